@@ -1,0 +1,1 @@
+"""The same steps by hand: the command `cchc`."""

@@ -1,0 +1,1 @@
+"""The audits at the gates and the promotion of audited marts."""

@@ -1,0 +1,1 @@
+"""What goes out: the review of a period, from the marts alone."""

@@ -1,0 +1,1 @@
+"""The database: settings, clock, connections, embedded server, raw schema and migrations, roles."""

@@ -1,0 +1,53 @@
+"""Vietnamese text: normal form, keys to match by, keys to sort by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SPACE = re.compile(r"\s+")
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+_LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
+_TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the dictionary's order
+_BASE_MARKS = {"\u0306", "\u0302", "\u031b"}  # breve, circumflex, horn: they make another letter
+
+
+def nfc(text: str) -> str:
+    """The text in normal form C, with runs of white space (no-break space included) folded to one blank."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+@lru_cache(maxsize=65536)
+def match_key(text: str) -> str:
+    """A key under which spellings of the same words meet: no case, accents, tone placement or punctuation.
+
+    >>> match_key("Uỷ ban  nhân dân – Quận Bình Tân.")
+    'uy ban nhan dan quan binh tan'
+    """
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("Đ", "d"))
+    return _NOT_WORD.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+
+
+@lru_cache(maxsize=65536)
+def sort_key(text: str) -> str:
+    """A key whose bytewise order is the Vietnamese dictionary's: letter by letter first, tones after.
+
+    Stored beside names, because no database collation can be counted on.
+    """
+    letters: list[str] = []
+    tones: list[str] = []
+    for char in unicodedata.normalize("NFC", text.lower()):
+        parts = unicodedata.normalize("NFD", char)
+        tone = next((mark for mark in parts if mark in _TONES), "")
+        letter = unicodedata.normalize("NFC", parts[0] + "".join(m for m in parts[1:] if m in _BASE_MARKS))
+        if letter in _LETTERS:
+            letters.append(f"L{_LETTERS.index(letter):02d}")
+        elif letter.isdigit():
+            letters.append(f"D{letter}")
+        elif letter.isspace():
+            letters.append(" ")
+        else:
+            continue
+        tones.append(str(_TONES.index(tone) + 1) if tone else "0")
+    return "".join(letters) + "|" + "".join(tones)
