@@ -1,0 +1,11 @@
+{{ config(tags=['core_last']) }}
+
+-- Written after every fact, so that it is true only when all of them have been built:
+-- depends_on: {{ ref('int_section_changed') }}
+select
+    agency_key,
+    period_id,
+    sheet_code,
+    delivery_id,
+    sheet_no
+from {{ ref('int_section_current') }}

@@ -1,0 +1,9 @@
+select
+    collective_code,
+    collective_label,
+    parent_agency_key,
+    agency_kind,
+    source,
+    assumed as is_assumed
+from {{ source('raw', 'ref_collective') }}
+where {{ in_force() }}

@@ -1,0 +1,22 @@
+select
+    delivery_id,
+    sheet_no,
+    sheet_row,
+    agency_key,
+    period_id,
+    field_name,
+    field_code,
+    received_total,
+    received_online,
+    received_direct,
+    carried_over,
+    resolved_total,
+    resolved_early,
+    resolved_on_time,
+    resolved_late,
+    pending_total,
+    pending_in_time,
+    pending_overdue,
+    apology_letters,
+    given
+from {{ source('raw', 'dossier_row') }}

@@ -1,0 +1,19 @@
+select
+    delivery_id,
+    sheet_no,
+    sheet_row,
+    agency_key,
+    period_id,
+    task_code,
+    obligation_no,
+    status,
+    progress_percent,
+    product,
+    document_number,
+    completed_on,
+    completed_on_precision,
+    difficulty,
+    note,
+    evidence,
+    given
+from {{ source('raw', 'task_row') }}
