@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import json
 import hashlib
+import json
 
 import sqlalchemy as sa
 from pydantic import SecretStr

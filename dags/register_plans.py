@@ -1,0 +1,42 @@
+"""Register agencies, calendar, fields, rules and plans as versions of reference data.
+
+Consumes: the reviewed data files of `sources/` and `expectations/` (conf `plan`: that plan alone).
+Produces: versions in `raw.ref_*`; content that is there already writes nothing.
+When it fails: the error names file, line and field. Correct the data file and run again.
+Run it by hand, after the data files changed; the next build takes the new versions.
+"""
+
+from airflow.sdk import dag, task
+
+from dags.shared import COMMON, this_run
+
+
+@dag(dag_id="register_plans", schedule=None, tags=["cchc", "reference"], doc_md=__doc__, **COMMON)
+def register_plans():
+    """Reference data, then plans."""
+
+    @task
+    def reference(dag_run=None) -> dict[str, bool]:
+        """Agencies, calendar, fields, areas: true where the version is new."""
+        from expectations.gates import load_rules
+        from sources.catalogue import register_reference
+
+        run = this_run(dag_run)
+        load_rules(run.settings, run.run_id)
+        return register_reference(run.settings, run.run_id)
+
+    @task
+    def plans(dag_run=None) -> list[str]:
+        """Every plan of the catalogue, or the one that `conf.plan` names."""
+        from sources.catalogue import plan_codes, register_plan
+
+        run = this_run(dag_run)
+        wanted = [run.conf["plan"]] if run.conf.get("plan") else plan_codes()
+        for plan_code in wanted:
+            register_plan(run.settings, plan_code, run.run_id)
+        return wanted
+
+    reference() >> plans()
+
+
+register_plans()
