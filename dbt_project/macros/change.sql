@@ -5,18 +5,22 @@
      select … from {{ sections_to_load('dossier') }} as s join {{ ref('stg_dossier_row') }} as r
        on r.agency_key = s.agency_key and r.delivery_id = s.delivery_id and r.sheet_no = s.sheet_no
 
-   The delete takes every changed section away, also one that was withdrawn or came back empty. #}
+   The delete takes every changed section away, also one that was withdrawn or came back empty, and all of them
+   where reference data moved. sections_to_load names what the hook reads, since a hook makes no edge of the graph. #}
 {% macro delete_changed(sheet_code) -%}
     {%- if is_incremental() -%}
     delete from {{ this }} as f
     using {{ ref('int_section_changed') }} as c
-    where c.sheet_code = '{{ sheet_code }}' and c.agency_key = f.agency_key and c.period_id = f.period_id
+    where c.sheet_code = '{{ sheet_code }}' and c.agency_key = f.agency_key and c.period_id = f.period_id;
+    delete from {{ this }} where (select r.is_moved from {{ ref('int_reference_moved') }} as r)
     {%- endif -%}
 {%- endmacro %}
 
 {# The current sections of a sheet that the model still has to load: all of them when it starts afresh. #}
 {% macro sections_to_load(sheet_code) -%}
     (
+        -- depends_on: {{ ref('int_section_changed') }}
+        -- depends_on: {{ ref('int_reference_moved') }}
         select c.*
         from {{ ref('int_section_current') }} as c
         {% if is_incremental() %}
@@ -43,5 +47,26 @@
     insert into {{ built }} (agency_key, period_id, sheet_code, delivery_id, sheet_no)
     select agency_key, period_id, sheet_code, 0, 0
     from {{ this }}
+    {%- endif -%}
+{%- endmacro %}
+
+{# What of fct_task_obligation has to be judged again: periods of which an agency's statements changed, in this
+   period or an earlier one of its year; open obligations whose day moved; periods that are out of view. #}
+{% macro delete_moved_obligations() -%}
+    {%- if is_incremental() -%}
+    delete from {{ this }} as f
+    using {{ ref('int_section_changed') }} as c, {{ ref('dim_period') }} as stated, {{ ref('dim_period') }} as p
+    where c.sheet_code = 'task'
+      and c.agency_key = f.agency_key
+      and stated.period_id = c.period_id
+      and p.period_id = f.period_id
+      and p.year = stated.year
+      and p.period_order >= stated.period_order;
+    delete from {{ this }} as f
+    where not exists (
+        select 1 from {{ ref('dim_period') }} as p
+        where p.period_id = f.period_id and p.is_in_view
+          and (f.evaluated_on is null or f.evaluated_on = p.evaluated_on)
+    ) or (select r.is_moved from {{ ref('int_reference_moved') }} as r)
     {%- endif -%}
 {%- endmacro %}

@@ -2,6 +2,8 @@
 
 -- Written after every fact, so that it is true only when all of them have been built:
 -- depends_on: {{ ref('int_section_changed') }}
+-- depends_on: {{ ref('fct_task_obligation') }}
+-- depends_on: {{ ref('fct_reporting') }}
 select
     agency_key,
     period_id,

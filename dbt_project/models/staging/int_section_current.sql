@@ -1,48 +1,18 @@
 {{ config(materialized='table', indexes=[{'columns': ['agency_key', 'period_id', 'sheet_code'], 'unique': true}]) }}
 
 -- Which version of each section counts: form.md, ruling 6.
-with decided as (
-
-    select distinct on (delivery_id)
-        delivery_id,
-        decision,
-        decided_at
-    from {{ ref('stg_delivery_decision') }}
-    order by delivery_id, decided_at desc, decision_id desc
-
-),
-
-held as (
+with countable as (
 
     select
         delivery_id,
-        max(held_at) as held_at
-    from {{ ref('stg_hold') }}
-    group by delivery_id
-
-),
-
-countable as (
-
-    select
-        d.delivery_id,
-        r.agency_key,
-        r.period_id,
-        r.report_kind,
-        r.report_date,
-        d.received_at,
-        coalesce(r.report_date, {{ local_date('d.received_at') }}) as ordered_on
-    from {{ ref('stg_reading') }} as r
-    join {{ ref('stg_delivery') }} as d on d.delivery_id = r.delivery_id
-    left join decided as x on x.delivery_id = r.delivery_id
-    left join held as h on h.delivery_id = r.delivery_id
-    where
-        r.agency_key <> 0
-        and r.period_id is not null
-        and x.decision is distinct from 'reject'
-        and (r.verdict in ('accepted', 'accepted_with_findings') or (r.verdict = 'held' and x.decision = 'accept'))
-        -- a person's later acceptance lifts a hold
-        and (h.delivery_id is null or (x.decision = 'accept' and x.decided_at >= h.held_at))
+        agency_key,
+        period_id,
+        report_kind,
+        report_date,
+        received_at,
+        ordered_on
+    from {{ ref('int_delivery_standing') }}
+    where standing = 'counts' and agency_key <> 0 and period_id is not null
 
 ),
 

@@ -1,0 +1,29 @@
+{# A whole recomputed from its parts. A part that was not reported counts as zero only where the delivered total
+   proves it; otherwise the whole is not known, and no rate is computed over it. #}
+{% macro whole(parts, delivered_total) -%}
+    case
+        when {% for part in parts %}{{ part }} is not null{{ ' and ' if not loop.last }}{% endfor %}
+            then {{ parts | join(' + ') }}
+        when {% for part in parts %}coalesce({{ part }}, 0){{ ' + ' if not loop.last }}{% endfor %} = {{ delivered_total }}
+            then {{ delivered_total }}
+    end
+{%- endmacro %}
+
+{# The sum of a count, as a count: sum() of bigint is numeric. #}
+{% macro total(column) -%}
+    sum({{ column }})::bigint
+{%- endmacro %}
+
+{# A flow of a derived quarter: the longer period's less the earlier ones'. A row that the earlier periods lack
+   counts as zero, since the agency reported the sheet and listed nothing there; a blank in a row does not. #}
+{% macro less_earlier(column) -%}
+    case
+        when coalesce(e.{{ column }}_blank, false) then null
+        else m.{{ column }} - coalesce(e.{{ column }}, 0)
+    end::bigint
+{%- endmacro %}
+
+{# Text for people: two decimals at most, decimal comma. #}
+{% macro number_vi(value) -%}
+    replace(trim_scale(round({{ value }}, 2))::text, '.', ',')
+{%- endmacro %}

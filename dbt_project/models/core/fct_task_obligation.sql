@@ -1,0 +1,205 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_moved_obligations() }}",
+    indexes=[{'columns': ['agency_key', 'period_id', 'task_code', 'obligation_no'], 'unique': true}]
+) }}
+
+-- depends_on: {{ ref('int_section_changed') }}
+-- depends_on: {{ ref('int_reference_moved') }}
+-- What is owed, whether or not anybody reported it. The pre-hook took away what may have changed, so what is
+-- missing is what has to be judged.
+with owed as (
+
+    select
+        l.agency_key,
+        p.period_id,
+        p.year,
+        p.period_order,
+        p.evaluated_on,
+        o.task_code,
+        o.obligation_no,
+        o.obligation_kind,
+        o.due_date
+    from {{ ref('stg_obligation') }} as o
+    join {{ ref('bridge_task_agency') }} as l on l.task_code = o.task_code and l.task_role = 'lead'
+    join {{ ref('dim_period') }} as p
+        on p.year = o.due_year
+        and p.is_in_view
+        and not p.is_derived
+        and p.window_end between l.valid_from and coalesce(l.valid_to, 'infinity'::date)
+    {% if is_incremental() %}
+    left join {{ this }} as f
+        on f.agency_key = l.agency_key
+        and f.period_id = p.period_id
+        and f.task_code = o.task_code
+        and f.obligation_no = o.obligation_no
+    where f.agency_key is null
+    {% endif %}
+
+),
+
+-- a recurring obligation belongs to the first reported period that closes on or after its due date
+home as (
+
+    select
+        o.task_code,
+        o.obligation_no,
+        min(p.period_order) as home_order
+    from {{ ref('stg_obligation') }} as o
+    join {{ ref('dim_period') }} as p
+        on p.year = o.due_year and not p.is_derived and p.calendar_end >= o.due_date
+    where o.obligation_kind = 'recurring'
+    group by o.task_code, o.obligation_no
+
+),
+
+statement as (
+
+    select
+        r.agency_key,
+        p.year,
+        p.period_order,
+        p.window_end,
+        r.task_code,
+        r.obligation_no,
+        r.status,
+        r.progress_percent,
+        r.completed_on,
+        r.product,
+        r.document_number,
+        r.difficulty,
+        r.delivery_id,
+        r.sheet_no,
+        r.sheet_row
+    from {{ ref('int_section_current') }} as s
+    join {{ ref('stg_task_row') }} as r
+        on r.agency_key = s.agency_key and r.delivery_id = s.delivery_id and r.sheet_no = s.sheet_no
+    join {{ ref('dim_period') }} as p on p.period_id = s.period_id
+    -- a cell that could not be read says nothing
+    where s.sheet_code = 'task' and r.status is not null
+
+),
+
+-- Every statement that speaks for an obligation, best first.
+spoken as (
+
+    select
+        o.agency_key,
+        o.period_id,
+        o.task_code,
+        o.obligation_no,
+        s.status,
+        s.progress_percent,
+        s.completed_on,
+        s.window_end,
+        s.product,
+        s.document_number,
+        s.difficulty,
+        s.delivery_id,
+        s.sheet_no,
+        s.sheet_row,
+        row_number() over (
+            partition by o.agency_key, o.period_id, o.task_code, o.obligation_no
+            order by
+                -- a whole-task row that leaves the task open takes nothing back from a milestone's own row
+                case
+                    when s.obligation_no is not null then 0
+                    when o.obligation_kind = 'recurring' then 1
+                    when s.status in ('done', 'not_arisen') then 0
+                    else 1
+                end,
+                -- recurring: its own period's row first; otherwise the newest period
+                (o.obligation_kind = 'recurring' and s.obligation_no is null and s.period_order = h.home_order) desc,
+                s.period_order desc,
+                s.obligation_no nulls last,
+                s.sheet_row desc
+        ) as place
+    from owed as o
+    left join home as h on h.task_code = o.task_code and h.obligation_no = o.obligation_no
+    join statement as s
+        on s.agency_key = o.agency_key
+        and s.year = o.year
+        and s.period_order <= o.period_order
+        and s.task_code = o.task_code
+        and (
+            s.obligation_no = o.obligation_no
+            or (s.obligation_no is null and o.obligation_kind <> 'recurring')
+            or (
+                s.obligation_no is null
+                and (s.period_order = h.home_order or (s.period_order > h.home_order and s.status = 'done'))
+            )
+        )
+
+),
+
+judged as (
+
+    select
+        o.agency_key,
+        o.period_id,
+        o.task_code,
+        o.obligation_no,
+        o.obligation_kind,
+        o.due_date,
+        o.evaluated_on,
+        s.status as reported_status,
+        s.progress_percent,
+        -- done without a day counts as done by the cut-off of the report that says so
+        case when s.status = 'done' then coalesce(s.completed_on, s.window_end) end as completed_on,
+        s.product,
+        s.document_number,
+        s.difficulty,
+        s.delivery_id,
+        s.sheet_no,
+        s.sheet_row
+    from owed as o
+    left join spoken as s
+        on s.agency_key = o.agency_key
+        and s.period_id = o.period_id
+        and s.task_code = o.task_code
+        and s.obligation_no = o.obligation_no
+        and s.place = 1
+
+),
+
+with_state as (
+
+    select
+        j.*,
+        case
+            when j.reported_status = 'done' and j.completed_on > j.due_date then 'done_late'
+            when j.reported_status = 'done'
+                and j.completed_on < j.due_date and j.obligation_kind in ('milestone', 'recurring') then 'done_early'
+            when j.reported_status = 'done' then 'done_on_time'
+            when j.reported_status = 'not_arisen' then 'not_arisen'
+            when j.obligation_kind = 'on_event' and j.reported_status is null then 'not_arisen'
+            when j.obligation_kind = 'external' then 'awaiting'
+            when j.due_date < j.evaluated_on then 'overdue'
+            when j.reported_status in ('running', 'paused') then 'running'
+            else 'not_due'
+        end as obligation_state
+    from judged as j
+
+)
+
+select
+    agency_key,
+    period_id,
+    task_code,
+    obligation_no,
+    obligation_kind,
+    due_date,
+    obligation_state,
+    reported_status,
+    progress_percent,
+    completed_on,
+    product,
+    document_number,
+    difficulty,
+    delivery_id,
+    sheet_no,
+    sheet_row,
+    case when obligation_state in ('running', 'overdue', 'not_due') then evaluated_on end as evaluated_on
+from with_state
