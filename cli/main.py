@@ -1,0 +1,54 @@
+"""The command `cchc`: one step each, by hand, without a scheduler.
+
+Exit codes: 0 done, 1 a gate of a build failed or a server is in the way, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+import sqlalchemy as sa
+import typer
+from rich.console import Console
+
+from cli import build, db, deliveries, demo, forms, ingest, live, plans, review, status
+from warehouse.errors import CchcError
+
+app = typer.Typer(
+    name="cchc",
+    help="The reporting warehouse of administrative reform (cải cách hành chính), by hand.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("status")(status.status)
+app.add_typer(db.app, name="db")
+app.add_typer(plans.app, name="plans")
+app.add_typer(forms.app, name="forms")
+app.add_typer(deliveries.app, name="deliveries")
+app.command("ingest")(ingest.ingest)
+app.command("build")(build.build)
+app.command("review")(review.review)
+app.command("demo")(demo.demo)
+app.add_typer(live.app, name="live")
+
+
+def run() -> None:
+    """Entry point: errors that people can act on are printed without a traceback."""
+    errors = Console(stderr=True, highlight=False)
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        errors.print("Stopped.")
+        code = 130
+    except CchcError as error:
+        errors.print(f"[bold red]cchc:[/] {error}", markup=True, soft_wrap=True)
+        code = error.exit_code
+    except sa.exc.OperationalError as error:
+        errors.print(f"[bold red]cchc:[/] the warehouse does not answer: {error.orig}", soft_wrap=True)
+        errors.print("See whether it runs with: cchc status. Start it with: cchc db start")
+        code = 1
+    sys.exit(code or 0)
