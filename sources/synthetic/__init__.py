@@ -1,1 +1,1 @@
-"""Synthetic reports of one year (DỮ LIỆU TỔNG HỢP): a seeded scenario, its figures, and the filled workbooks."""
+"""Synthetic reports of one year (DỮ LIỆU TỔNG HỢP): a seeded scenario, its figures, the filled workbooks."""

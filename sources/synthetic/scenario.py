@@ -108,10 +108,10 @@ class TaskProfile(_Data):
 
 
 class CellEdit(_Data):
-    """Another value in one cell of a sheet: stated (an empty text empties it), or so much more than it was."""
+    """Another value in one cell: stated (an empty text empties it), or so much more than it was."""
 
     sheet: str
-    row: str = Field(description="the row's identity: field, task or target code; field/content; channel/kind")
+    row: str = Field(description="its identity: field, task or target code; field/content; channel/kind")
     column: str
     value: Value | None = None
     add: int | None = None
@@ -125,7 +125,7 @@ class RowEdit(_Data):
 
 
 class RateEdit(_Data):
-    """A row in the sheet Chỉ tiêu that states a rate the dossier sheet lets the warehouse compute, wrongly."""
+    """A row in the sheet Chỉ tiêu that states, wrongly, a rate that the dossier sheet gives."""
 
     target: str
     field: str

@@ -105,12 +105,8 @@ def dossier_counts(windows: list[DossierWindow], quarters: tuple[int, ...]) -> C
     counts["carried_over"] = span[0].carried_over
     counts["pending_in_time"] = span[-1].pending_in_time
     counts["pending_overdue"] = span[-1].pending_overdue
-    counts["received_total"] = (
-        counts["received_online"] + counts["received_direct"] + counts["carried_over"]
-    )
-    counts["resolved_total"] = (
-        counts["resolved_early"] + counts["resolved_on_time"] + counts["resolved_late"]
-    )
+    counts["received_total"] = counts["received_online"] + counts["received_direct"] + counts["carried_over"]
+    counts["resolved_total"] = counts["resolved_early"] + counts["resolved_on_time"] + counts["resolved_late"]
     counts["pending_total"] = counts["pending_in_time"] + counts["pending_overdue"]
     return counts
 
@@ -127,7 +123,12 @@ def survey_counts(
         returned = min(sent, draw.whole(sent * 0.96, 0.03, "returned", quarter))
         valid = min(returned, draw.whole(returned * 0.985, 0.01, "valid", quarter))
         satisfied = min(valid, round(valid * draw.around(profile.satisfied[quarter - 1], 0.008, quarter)))
-        for name, value in (("sent", sent), ("returned", returned), ("valid", valid), ("satisfied", satisfied)):
+        for name, value in (
+            ("sent", sent),
+            ("returned", returned),
+            ("valid", valid),
+            ("satisfied", satisfied),
+        ):
             counts[name] += value
     return counts
 
