@@ -1,0 +1,171 @@
+"""What the warehouse knows when a form is issued or read: the reference rows in force, indexed."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from sources.forms.definition import word_key
+from warehouse.reference import current_rows
+from warehouse.schema import (
+    ref_agency,
+    ref_agency_name,
+    ref_area,
+    ref_collective,
+    ref_field,
+    ref_field_name,
+    ref_obligation,
+    ref_period,
+    ref_period_due,
+    ref_target,
+    ref_task,
+    ref_task_agency,
+)
+from warehouse.text import match_key
+
+Row = dict[str, Any]
+LEAD = "lead"
+COOPERATE = "cooperate"
+
+
+def code_key(code: str) -> str:
+    """Key of a task, target or indicator code: upper case, no spaces, plain hyphens, no trailing dot."""
+    return re.sub(r"[‐‑‒–—−]", "-", re.sub(r"\s+", "", code)).upper().rstrip(".")
+
+
+@dataclass
+class Reference:
+    """Reference rows in force. Keys: agency_key, period_id, code_key of task and target codes."""
+
+    agencies: list[Row]
+    agency_names: dict[str, set[int]]
+    collectives: dict[str, list[Row]]
+    periods: dict[str, Row]
+    dues: list[Row]
+    fields: list[Row]
+    field_names: dict[str, str]
+    areas: list[Row]
+    tasks: dict[str, Row]
+    obligations: dict[str, list[Row]]
+    targets: dict[tuple[str, int], Row]
+    task_agencies: list[Row]
+    _roles: dict[date, dict[str, dict[int, str]]] = field(default_factory=dict)
+
+    def agency(self, agency_key: int, on: date) -> Row | None:
+        """The agency as it was on a day, or None when it was not there."""
+        return next((a for a in self.agencies if a["agency_key"] == agency_key and _valid(a, on)), None)
+
+    def agency_by_code(self, code: str) -> int | None:
+        """Key of the agency with this code."""
+        wanted = code_key(code)
+        return next((a["agency_key"] for a in self.agencies if code_key(a["agency_code"]) == wanted), None)
+
+    def agencies_named(self, name: str) -> set[int]:
+        """Keys of the agencies that are written like this."""
+        return self.agency_names.get(match_key(name), set())
+
+    def reporting_agencies(self, period: Row) -> list[Row]:
+        """Agencies of the period's jurisdiction that owe it a report, in the administration's order."""
+        found = [
+            a
+            for a in self.agencies
+            if a["reports"]
+            and a["jurisdiction_code"] == period["jurisdiction_code"]
+            and _valid(a, period["window_end"])
+        ]
+        return sorted(found, key=lambda a: (a["sort_order"], a["agency_key"]))
+
+    def due(self, period_id: str, agency_kind: str) -> Row | None:
+        """The row that says when an agency of this kind owes the period's report."""
+        rows = {d["agency_kind"]: d for d in self.dues if d["period_id"] == period_id}
+        return rows.get(agency_kind) or rows.get("*")
+
+    def members(self, collective_code: str, on: date) -> set[int]:
+        """Agency keys that an open collective means on a day."""
+        return {
+            a["agency_key"]
+            for rule in self.collectives.get(collective_code, [])
+            for a in self.agencies
+            if a["agency_kind"] == rule["agency_kind"]
+            and a["parent_agency_key"] == rule["parent_agency_key"]
+            and _valid(a, on)
+        }
+
+    def task_roles(self, on: date) -> dict[str, dict[int, str]]:
+        """By code_key of the task: each agency's role on a day, collectives expanded, lead before cooperate."""
+        if on not in self._roles:
+            roles: dict[str, dict[int, str]] = defaultdict(dict)
+            for row in self.task_agencies:
+                named = {row["agency_key"]} if row["agency_key"] is not None else set()
+                if row["collective_code"]:
+                    named |= self.members(row["collective_code"], on)
+                of_task = roles[code_key(row["task_code"])]
+                for agency_key in named:
+                    if of_task.get(agency_key) != LEAD:
+                        of_task[agency_key] = row["task_role"]
+            self._roles[on] = dict(roles)
+        return self._roles[on]
+
+    def reports_target(self, target: Row, agency_key: int, on: date) -> bool:
+        """Whether the target's own figures are asked of this agency."""
+        if target["excluded_agency_keys"] and agency_key in target["excluded_agency_keys"]:
+            return False
+        if target["reporter_agency_key"] is not None:
+            return bool(target["reporter_agency_key"] == agency_key)
+        code = target["reporter_collective_code"]
+        return bool(code) and agency_key in self.members(code, on)
+
+    def fields_of(self, agency: Row) -> list[Row]:
+        """Procedure fields that an agency handles, as far as is known (mostly assumed)."""
+        found = [
+            f
+            for f in self.fields
+            if agency["agency_kind"] in f["handled_by_kinds"]
+            or agency["agency_key"] in f["handled_by_agency_keys"]
+        ]
+        return sorted(found, key=lambda f: (f["sort_order"], f["field_code"]))
+
+    def field_code(self, name: str) -> str | None:
+        """Code of the procedure field that is written like this."""
+        return self.field_names.get(word_key(name))
+
+
+def load_reference(connection: sa.Connection) -> Reference:
+    """Read the reference rows in force. An empty warehouse gives an empty reference."""
+    names: dict[str, set[int]] = defaultdict(set)
+    for row in current_rows(connection, ref_agency_name):
+        if row["agency_key"]:
+            names[row["match_key"]].add(row["agency_key"])
+    collectives: dict[str, list[Row]] = defaultdict(list)
+    for row in current_rows(connection, ref_collective):
+        collectives[row["collective_code"]].append(row)
+    obligations: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(current_rows(connection, ref_obligation), key=lambda r: r["obligation_no"]):
+        obligations[code_key(row["task_code"])].append(row)
+    fields = current_rows(connection, ref_field)
+    field_names = {word_key(r["name"]): r["field_code"] for r in current_rows(connection, ref_field_name)}
+    tasks = sorted(current_rows(connection, ref_task), key=lambda r: (r["plan_code"], r["task_order"]))
+    targets = sorted(current_rows(connection, ref_target), key=lambda r: (r["plan_code"], r["target_order"]))
+    return Reference(
+        agencies=[a for a in current_rows(connection, ref_agency) if a["agency_key"]],
+        agency_names=dict(names),
+        collectives=dict(collectives),
+        periods={r["period_id"]: r for r in current_rows(connection, ref_period)},
+        dues=current_rows(connection, ref_period_due),
+        fields=fields,
+        field_names={**{word_key(f["field_name"]): f["field_code"] for f in fields}, **field_names},
+        areas=sorted(current_rows(connection, ref_area), key=lambda r: r["sort_order"]),
+        tasks={code_key(r["task_code"]): r for r in tasks},
+        obligations=dict(obligations),
+        targets={(code_key(r["target_code"]), r["year"]): r for r in targets},
+        task_agencies=current_rows(connection, ref_task_agency),
+    )
+
+
+def _valid(agency: Row, on: date) -> bool:
+    return bool(agency["valid_from"] <= on and (agency["valid_to"] is None or on <= agency["valid_to"]))

@@ -1,0 +1,277 @@
+"""A small invented jurisdiction for the intake's tests, and workbooks filled for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from sources.forms.definition import FormDefinition, load_definition
+from sources.forms.reference import Reference, load_reference
+from warehouse import schema
+from warehouse.engine import engine
+from warehouse.reference import load_version
+from warehouse.settings import Settings
+from warehouse.text import match_key, sort_key
+
+PERIOD = "2023-Q1"
+DEPARTMENT, WARD, OTHER_WARD = 14, 31, 32
+
+
+def _agency(
+    key: int, code: str, name: str, kind: str, parent: int | None, order: int, **more: Any
+) -> dict[str, Any]:
+    return {
+        "agency_key": key,
+        "agency_code": code,
+        "jurisdiction_code": "XX",
+        "agency_name": name,
+        "short_name": name,
+        "agency_kind": kind,
+        "agency_level": "district",
+        "parent_agency_key": parent,
+        "valid_from": date(2020, 1, 1),
+        "sort_order": order,
+        "sort_key": sort_key(name),
+        "reports": key > 10,
+        "consolidates": key == 10,
+        "source": "test",
+        **more,
+    }
+
+
+AGENCIES = [
+    _agency(10, "XX", "Ủy ban nhân dân quận Thử", "people_committee", None, 1),
+    _agency(14, "XX-TCKH", "Phòng Tài chính - Kế hoạch", "department", 10, 2),
+    _agency(31, "XX-P-A", "Ủy ban nhân dân phường Hòa An", "ward", 10, 3),
+    _agency(32, "XX-P-B", "Ủy ban nhân dân phường Hòa Bình", "ward", 10, 4),
+]
+NAMES = {
+    10: ["UBND quận Thử", "Ủy ban nhân dân quận Thử"],
+    14: ["Phòng Tài chính - Kế hoạch", "Phòng TCKH", "Văn phòng chung"],
+    31: ["Ủy ban nhân dân phường Hòa An", "UBND P. Hoà An", "Phường Hòa An"],
+    32: ["Ủy ban nhân dân phường Hòa Bình", "Phường Hòa Bình", "Văn phòng chung"],
+}
+
+
+def _period(period_id: str, label: str, start: date, end: date, order: int, **more: Any) -> dict[str, Any]:
+    return {
+        "period_id": period_id,
+        "jurisdiction_code": "XX",
+        "period_kind": period_id[5:],
+        "label_vi": label,
+        "label_en": period_id,
+        "year": 2023,
+        "period_order": order,
+        "window_start": start,
+        "window_end": end,
+        "calendar_end": end,
+        "review_date": end,
+        "is_cumulative": period_id.endswith(("H1", "Y")),
+        "is_derived": False,
+        **more,
+    }
+
+
+PERIODS = [
+    _period("2023-Q1", "Quý I năm 2023", date(2022, 12, 15), date(2023, 3, 14), 1),
+    _period("2023-H1", "6 tháng đầu năm 2023", date(2022, 12, 15), date(2023, 6, 14), 3),
+    _period("2023-Y", "Năm 2023", date(2022, 12, 15), date(2023, 12, 14), 6),
+    _period("2023-Q2", "Quý II năm 2023", date(2023, 3, 15), date(2023, 6, 14), 2, is_derived=True),
+]
+
+
+def _task(stt: str, order: int, **more: Any) -> dict[str, Any]:
+    return {
+        "plan_code": "XX-2023-1",
+        "task_code": f"XX-2023-1/{stt}",
+        "stt": stt,
+        "task_order": order,
+        "area_code": "0",
+        "task_label": f"Việc thử {stt}",
+        "deadline_label": "Trong năm 2023",
+        "citation": f"1/QĐ-THU, phụ lục {stt}",
+        **more,
+    }
+
+
+def _obligation(stt: str, number: int, kind: str, due: date | None) -> dict[str, Any]:
+    return {
+        "plan_code": "XX-2023-1",
+        "task_code": f"XX-2023-1/{stt}",
+        "obligation_no": number,
+        "obligation_kind": kind,
+        "obligation_label": f"mốc {number}",
+        "due_date": due,
+        "due_year": 2023,
+        "is_ongoing": False,
+    }
+
+
+def _role(stt: str, role: str, order: int, **more: Any) -> dict[str, Any]:
+    resolution = "collective" if "collective_code" in more else "agency"
+    return {
+        "plan_code": "XX-2023-1",
+        "task_code": f"XX-2023-1/{stt}",
+        "task_role": role,
+        "member_order": order,
+        "resolution": resolution,
+        **more,
+    }
+
+
+def _target(section: str, order: int, unit: str, **more: Any) -> dict[str, Any]:
+    return {
+        "plan_code": "XX-2023-1",
+        "target_code": f"XX-2023-1/CT-{section}",
+        "year": 2023,
+        "target_order": order,
+        "area_code": "2",
+        "target_label": f"Chỉ tiêu thử {section}",
+        "indicator_code": "thu",
+        "comparator": "ge",
+        "direction": "higher",
+        "unit": unit,
+        "low_value": 98,
+        "scope_level": "unit",
+        "quantifier": "overall",
+        "is_measurable": True,
+        "is_ambiguous": False,
+        "fed_by": "target_row",
+        "reporter_collective_code": "XX-TAT-CA",
+        "roll_up": "sum",
+        "citation": f"1/QĐ-THU, {section}",
+        "also_cited": [],
+        **more,
+    }
+
+
+def _field(code: str, name: str, order: int, kinds: list[str]) -> dict[str, Any]:
+    return {
+        "field_code": code,
+        "field_name": name,
+        "handled_by_kinds": kinds,
+        "handled_by_agency_keys": [],
+        "sort_order": order,
+        "assumed": True,
+    }
+
+
+FIELDS = [
+    _field("ho-tich", "Hộ tịch", 1, ["ward"]),
+    _field("chung-thuc", "Chứng thực", 2, ["ward"]),
+    _field("dat-dai", "Đất đai", 3, ["ward", "department"]),
+]
+
+
+def load_small_reference(settings: Settings) -> None:
+    """Load the invented jurisdiction as reference data."""
+    datasets: dict[str, dict[sa.Table, list[dict[str, Any]]]] = {
+        "agencies": {
+            schema.ref_agency: AGENCIES,
+            schema.ref_agency_name: [
+                {"agency_key": key, "name": name, "match_key": match_key(name), "name_kind": "variant"}
+                for key, names in NAMES.items()
+                for name in names
+            ],
+            schema.ref_collective: [
+                {
+                    "collective_code": code,
+                    "collective_label": code,
+                    "parent_agency_key": 10,
+                    "agency_kind": kind,
+                }
+                for code, kind in [
+                    ("XX-TAT-CA", "ward"),
+                    ("XX-TAT-CA", "department"),
+                    ("XX-PHUONG", "ward"),
+                ]
+            ],
+        },
+        "calendar": {
+            schema.ref_period: PERIODS,
+            schema.ref_period_due: [
+                {
+                    "period_id": p["period_id"],
+                    "jurisdiction_code": "XX",
+                    "agency_kind": "*",
+                    "due_date": p["window_end"],
+                    "assumed": True,
+                }
+                for p in PERIODS
+            ],
+        },
+        "fields": {
+            schema.ref_field: FIELDS,
+            schema.ref_field_name: [
+                {"field_code": "dat-dai", "name": "Nhà đất", "match_key": match_key("Nhà đất")}
+            ],
+        },
+        "areas": {
+            schema.ref_area: [
+                {
+                    "area_code": "0",
+                    "label_vi": "Chỉ đạo, điều hành",
+                    "label_en": "Direction",
+                    "sort_order": 1,
+                },
+                {
+                    "area_code": "2",
+                    "label_vi": "Thủ tục hành chính",
+                    "label_en": "Procedures",
+                    "sort_order": 2,
+                },
+            ]
+        },
+        "plan:XX-2023-1": {
+            schema.ref_task: [_task("1.1", 1), _task("1.2", 2), _task("2", 3)],
+            schema.ref_obligation: [
+                _obligation("1.1", 1, "whole_year", date(2023, 12, 31)),
+                _obligation("1.2", 1, "milestone", date(2023, 3, 31)),
+                _obligation("1.2", 2, "milestone", date(2023, 9, 30)),
+                _obligation("2", 1, "whole_year", date(2023, 12, 31)),
+            ],
+            schema.ref_task_agency: [
+                _role("1.1", "lead", 1, agency_key=14),
+                _role("1.1", "cooperate", 1, collective_code="XX-TAT-CA"),
+                _role("1.2", "lead", 1, collective_code="XX-PHUONG"),
+                _role("2", "lead", 1, agency_key=14),
+            ],
+            schema.ref_target: [
+                _target("II.1", 1, "percent"),
+                _target("II.2", 2, "date", low_value=None, comparator="by_date"),
+                _target("II.3", 3, "percent", fed_by="dossier"),
+                _target("II.4", 4, "count", reporter_collective_code=None, reporter_agency_key=14),
+            ],
+        },
+    }
+    with engine(settings, "loader").begin() as connection:
+        for dataset, rows in datasets.items():
+            load_version(connection, dataset, rows, "test")
+
+
+@pytest.fixture(scope="session")
+def form() -> FormDefinition:
+    return load_definition()
+
+
+@pytest.fixture
+def small(settings: Settings) -> Settings:
+    """A warehouse that knows the invented jurisdiction."""
+    load_small_reference(settings)
+    return settings
+
+
+@pytest.fixture
+def reference(small: Settings) -> Reference:
+    with engine(small, "loader").connect() as connection:
+        return load_reference(connection)
+
+
+@pytest.fixture
+def moment() -> Callable[[int, int], datetime]:
+    """A moment of 2023 by month and day."""
+    return lambda month, day: datetime(2023, month, day, 3, 0, tzinfo=UTC)
