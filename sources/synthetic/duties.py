@@ -45,7 +45,8 @@ def task_rows(
 
 def _current(task: tuple[Duty, ...], cut_off: date) -> Duty:
     """The obligation that a whole-task row speaks of: of a recurring task, the one due next."""
-    return next((duty for duty in task if duty.due_date is None or duty.due_date > cut_off), task[-1])
+    dated = [duty for duty in task if duty.due_date] or list(task)
+    return next((duty for duty in dated if duty.due_date is None or duty.due_date > cut_off), dated[-1])
 
 
 def done_on(scenario: Scenario, duty: Duty, agency_code: str) -> date | None:

@@ -67,18 +67,22 @@ def feedback_rows(scenario: Scenario, agency_code: str, quarters: tuple[int, ...
 def target_rows(scenario: Scenario, agency_code: str, round_no: int) -> dict[str, Row]:
     """Rows of the sheet Chỉ tiêu, by target code, as stated in the round of this number (from 0)."""
     rows: dict[str, Row] = {}
+    size = scenario.agency(agency_code).size
     for profile in scenario.targets:
         if agency_code not in scenario.members(profile.agencies):
             continue
-        row: Row = {}
-        if profile.share and (share := profile.share[round_no]) is not None and profile.denominator:
-            row = {"numerator": round(profile.denominator * share), "denominator": profile.denominator}
-        elif profile.numerator and (count := profile.numerator[round_no]) is not None:
-            row = {"numerator": count}
-        elif profile.value and (value := profile.value[round_no]) is not None:
-            row = {"reported_value": value}
-        if row:
-            rows[f"{scenario.plan}/{profile.target}"] = row
+        code = f"{scenario.plan}/{profile.target}"
+        rows.pop(code, None)
+        share = profile.share[round_no] if profile.share else None
+        count = profile.numerator[round_no] if profile.numerator else None
+        if count is not None:
+            rows[code] = {"numerator": count}
+        elif share is not None and profile.denominator is not None:
+            base = profile.denominator
+            whole = round(
+                (base if isinstance(base, int) else base[round_no]) * (size if profile.by_size else 1)
+            )
+            rows[code] = {"numerator": round(whole * share), "denominator": whole}
     return rows
 
 
@@ -90,7 +94,7 @@ def faithful_report(
     round_no = scenario.rounds.index(reporting_round)
     quarters = reporting_round.quarters
     assessment: dict[str, Row] = {
-        "*": {
+        "1": {
             "results": "Dữ liệu tổng hợp: kết quả minh họa cho kỳ báo cáo",
             "limits": "Dữ liệu tổng hợp: hạn chế minh họa",
         }

@@ -58,7 +58,7 @@ class DossierProfile(_Data):
 
 
 class SurveyProfile(_Data):
-    """A satisfaction survey, or a survey for every field that the agency handles where `field` is absent."""
+    """A satisfaction survey: of one field, of every field handled (`field` absent), of none (`*`)."""
 
     agencies: tuple[str, ...]
     field: str | None = None
@@ -79,14 +79,17 @@ class FeedbackProfile(_Data):
 
 
 class TargetProfile(_Data):
-    """A figure that an agency states in the sheet Chỉ tiêu, period by period; null = not reported."""
+    """A figure that agencies state in the sheet Chỉ tiêu, by period; null = not reported.
+
+    A later profile of the same target and agency takes the place of an earlier one.
+    """
 
     target: str
     agencies: tuple[str, ...]
-    denominator: int | None = None
+    denominator: int | tuple[int, ...] | None = Field(default=None, description="one, or one a period")
+    by_size: bool = Field(default=False, description="the denominator is that of an agency of size 1")
     share: tuple[float | None, ...] = Field(default=(), description="numerator over denominator, by period")
     numerator: tuple[int | None, ...] = ()
-    value: tuple[Value | None, ...] = Field(default=(), description="Kết quả báo cáo, by period")
 
 
 class TaskOutcome(_Data):

@@ -99,7 +99,7 @@ def _fill_info(worksheet: Worksheet, report: Report, form: FormDefinition) -> No
                 value = report.info[code]
                 if code == "report_kind":
                     value = form.report_kinds[str(value)].label
-                _write(worksheet, int(cell.row), int(cell.column or 0) + 1, value)
+                _write(worksheet, cell.row or 1, (cell.column or 0) + 1, value)
 
 
 class _Table:
@@ -211,10 +211,10 @@ class _Table:
         elif code == "dossier":
             parts = [field_code]
         elif code == "satisfaction":
-            parts = [
-                field_code,
-                self._word("content", text["survey_content"], self._form.survey_content_default),
-            ]
+            if not field_code and not text["survey_content"]:
+                return None
+            default = self._form.survey_content_default
+            parts = [field_code or "*", self._word("content", text["survey_content"], default)]
         elif code == "feedback":
             parts = [
                 self._word("channel", text["channel_name"], ""),
@@ -236,7 +236,8 @@ class _Table:
         if code == "dossier":
             return {"field_name": key}
         if code == "satisfaction":
-            return {"field_name": first, "survey_content": self._form.survey_contents[second].label}
+            named: Row = {} if first == "*" else {"field_name": first}
+            return {**named, "survey_content": self._form.survey_contents[second].label}
         if code == "feedback":
             return {
                 "channel_name": self._form.channels[first].label,
