@@ -10,7 +10,7 @@ served. Correct the data or the rule; the next event, or a run by hand, opens a 
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
-from dags.shared import COMMON, DELIVERIES, MARTS, build_layer, gate, open_or_skip, promote_or_skip, this_run
+from dags.shared import COMMON, DELIVERIES, MARTS, build_layer, gate, promote_or_skip, this_run
 
 SCHEDULE = PartitionedAssetTimetable(assets=DELIVERIES)
 
@@ -19,10 +19,13 @@ SCHEDULE = PartitionedAssetTimetable(assets=DELIVERIES)
 def build_warehouse():
     """One task per layer and gate."""
 
-    @task
-    def open_build(dag_run=None) -> int:
+    @task.short_circuit
+    def open_build(dag_run=None) -> int | None:
         """The new build's id, handed on from layer to layer; skips them all when nothing changed."""
-        return open_or_skip(this_run(dag_run))
+        from warehouse import builds
+
+        run = this_run(dag_run)
+        return builds.open_build(run.settings, run.as_of, run.partition_key or "by hand", run.run_id)
 
     @task
     def audit_raw(build_id: int, dag_run=None) -> int:

@@ -39,9 +39,6 @@ FAULTS_ONLY = ExceptionRetryPolicy(
 )
 """Database and storage faults pass; bad data, a failed gate or a programming error would only fail again."""
 
-LAYERS = {"core": "tag:staging tag:core", "candidate": "tag:candidate"}
-"""dbt selectors of the layers that a build makes."""
-
 COMMON: dict[str, Any] = {
     "start_date": pendulum.datetime(2023, 1, 1, tz="Asia/Ho_Chi_Minh"),
     "catchup": False,
@@ -115,23 +112,12 @@ def periods_read(run: ThisRun) -> list[str]:
         return sorted(connection.scalars(query.where(reading.c.period_id.is_not(None))))
 
 
-def open_or_skip(run: ThisRun) -> int:
-    """Open a build; skips when its marts would be those that are being served."""
-    from warehouse.builds import open_build
-
-    build_id = open_build(run.settings, run.as_of, run.partition_key or "by hand", run.run_id)
-    if build_id is None:
-        raise AirflowSkipException("Nothing changed since the build that is being served.")
-    return build_id
-
-
 def build_layer(run: ThisRun, build_id: int, layer: str) -> int:
     """dbt's models and tests of one layer, in this process; returns the build's id."""
-    from warehouse.builds import step
     from warehouse.transform import run_dbt
 
-    with superseded_skips(), step(run.settings, build_id, layer) as current:
-        current.detail.update(run_dbt(run.settings, current, LAYERS[layer]))
+    with superseded_skips():
+        run_dbt(run.settings, build_id, layer)
     return build_id
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import subprocess
+import sys
+from importlib.metadata import version
 
 import sqlalchemy as sa
 from pydantic import SecretStr
 
 from warehouse import server
+from warehouse.errors import ServerError
 from warehouse.secrets import secret, write_private
-from warehouse.settings import PROJECT_ROOT, Settings
+from warehouse.settings import PROJECT_ROOT, Settings, child_environment
 
 HOST = "127.0.0.1"
 USER = "admin"
@@ -100,10 +104,43 @@ def fernet_key(settings: Settings) -> str:
     ).decode()
 
 
-def ensure_password(settings: Settings) -> str:
-    """The password of the UI's user, in the file that Airflow's simple auth manager reads (mode 0600)."""
+def ensure_password(settings: Settings) -> bool:
+    """Put the UI's password where Airflow's simple auth manager reads it (mode 0600); True when it is new."""
     path = settings.home / "airflow" / "passwords.json"
-    password = secret(settings, "airflow-ui")
+    is_new = not path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, json.dumps({USER: password}))
-    return password
+    write_private(path, json.dumps({USER: secret(settings, "airflow-ui")}))
+    return is_new
+
+
+def prepare_metadata(settings: Settings) -> None:
+    """Start the embedded server and bring Airflow's own database to the installed version, once per version.
+
+    Raises ServerError with Airflow's last words when its migration fails.
+    """
+    server.start(settings)
+    server.ensure_database(settings, METADATA_DATABASE, METADATA_DATABASE)
+    done = settings.home / "airflow" / "migrated"
+    stamp = f"{version('apache-airflow-core')} {_revision(settings)}"
+    if done.exists() and done.read_text(encoding="utf-8").strip() == stamp:
+        return
+    migration = subprocess.run(
+        [sys.executable, "-m", "airflow", "db", "migrate"],
+        env=child_environment(**airflow_environment(settings)),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if migration.returncode:
+        raise ServerError(f"Airflow's database could not be migrated:\n{migration.stderr[-2000:]}")
+    done.parent.mkdir(parents=True, exist_ok=True)
+    done.write_text(f"{version('apache-airflow-core')} {_revision(settings)}\n", encoding="utf-8")
+
+
+def _revision(settings: Settings) -> str | None:
+    engine = sa.create_engine(metadata_url(settings), poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.scalar(sa.text("select version_num from alembic_version"))
+    return revision
