@@ -1,0 +1,106 @@
+"""The plan catalogue and the reference data beside it: read from reviewed files, checked, kept as versions.
+
+Everything is checked before anything is written; all problems are named at once (`DataFileError`: file,
+line, field). The same content twice writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sources import catalogue_rows as rows
+from sources.catalogue_checks import check_agencies, check_areas, check_calendar, check_fields
+from sources.catalogue_files import MarkedFile, parse, read_marked, refuse
+from sources.catalogue_models import AgenciesFile, AreasFile, CalendarFile, FieldsFile, PlanFile
+from sources.catalogue_plan_checks import References, check_plan
+from warehouse.engine import engine
+from warehouse.errors import UsageError
+from warehouse.reference import load_version
+from warehouse.settings import Settings
+
+DATA_DIR = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All reference files, checked against each other; plans by plan_code."""
+
+    agencies: AgenciesFile
+    calendar: CalendarFile
+    fields: FieldsFile
+    areas: AreasFile
+    plans: dict[str, PlanFile]
+
+    def plan(self, plan_code: str) -> PlanFile:
+        """A plan by its code; `UsageError` names the plans there are."""
+        if plan_code not in self.plans:
+            raise UsageError(f"unknown plan {plan_code!r}; the plans are: {', '.join(sorted(self.plans))}")
+        return self.plans[plan_code]
+
+
+def load_catalogue(data_dir: Path = DATA_DIR) -> Catalogue:
+    """Read and check every file of the catalogue; `DataFileError` holds every problem found."""
+    paths = {name: data_dir / f"{name}.yml" for name in ("agencies", "calendar", "fields", "areas")}
+    files = {name: read_marked(path) for name, path in paths.items()}
+    agencies = parse(files["agencies"], AgenciesFile)
+    calendar = parse(files["calendar"], CalendarFile)
+    fields = parse(files["fields"], FieldsFile)
+    areas = parse(files["areas"], AreasFile)
+    plan_files = [read_marked(path) for path in sorted((data_dir / "plans").glob("*.yml"))]
+    plans = [(marked, parse(marked, PlanFile)) for marked in plan_files]
+    if agencies:
+        files["agencies"].check(check_agencies(agencies))
+    if calendar:
+        files["calendar"].check(check_calendar(calendar))
+    if areas:
+        files["areas"].check(check_areas(areas))
+    if agencies and fields:
+        files["fields"].check(check_fields(fields, agencies))
+    if agencies and fields and areas:
+        _check_plans(plans, References.of(agencies, areas, fields))
+    refuse([*files.values(), *plan_files])
+    if not (agencies and calendar and fields and areas):
+        raise AssertionError("a file without a model has problems, and those were raised")
+    return Catalogue(agencies, calendar, fields, areas, {plan.plan.code: plan for _, plan in plans if plan})
+
+
+def plan_codes(data_dir: Path = DATA_DIR) -> list[str]:
+    """The codes of the plans in the catalogue, in order."""
+    return sorted(path.stem for path in (data_dir / "plans").glob("*.yml"))
+
+
+def register_reference(settings: Settings, run_id: str, data_dir: Path = DATA_DIR) -> dict[str, bool]:
+    """Load agencies, calendar, fields and areas as role loader, in one transaction.
+
+    Returns, by data set, whether a new version was written.
+    """
+    catalogue = load_catalogue(data_dir)
+    keys = rows.agency_keys(catalogue.agencies)
+    datasets = {
+        "agencies": rows.agency_rows(catalogue.agencies),
+        "calendar": rows.calendar_rows(catalogue.calendar),
+        "fields": rows.field_rows(catalogue.fields, keys),
+        "areas": rows.area_rows(catalogue.areas),
+    }
+    with engine(settings, "loader").begin() as connection:
+        return {
+            name: load_version(connection, name, tables, run_id).is_new for name, tables in datasets.items()
+        }
+
+
+def register_plan(settings: Settings, plan_code: str, run_id: str, data_dir: Path = DATA_DIR) -> bool:
+    """Load one plan with its tasks, obligations and targets as role loader; whether it is a new version.
+
+    Raises `UsageError` for a plan that the catalogue does not hold.
+    """
+    catalogue = load_catalogue(data_dir)
+    tables = rows.plan_rows(catalogue.plan(plan_code), rows.agency_keys(catalogue.agencies))
+    with engine(settings, "loader").begin() as connection:
+        return load_version(connection, f"plan:{plan_code}", tables, run_id).is_new
+
+
+def _check_plans(plans: list[tuple[MarkedFile, PlanFile | None]], references: References) -> None:
+    for marked, plan in plans:
+        if plan is not None:
+            marked.check(check_plan(plan, marked.path.stem, references))

@@ -1,0 +1,125 @@
+"""Reviewed YAML files with line numbers: what is wrong is said by file, line and field, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from warehouse.errors import DataFileError
+from warehouse.settings import PROJECT_ROOT
+
+Place = tuple[str | int, ...]
+Problem = tuple[Place, str]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass
+class MarkedFile:
+    """One YAML file: its content as Python values, and the line of every key and item in it."""
+
+    path: Path
+    content: Any = None
+    lines: dict[Place, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def report(self, place: Place, message: str, missing: str = "") -> None:
+        """Note a problem at a place, given as keys and positions from the top of the file.
+
+        Parts of the place that are not in the file (a model's own names) are left out; `missing` names a
+        field that should be there.
+        """
+        known: Place = ()
+        for part in place:
+            if (*known, part) in self.lines:
+                known = (*known, part)
+        field_name = _field((*known, missing) if missing else known)
+        self.problems.append(f"{display_path(self.path)}:{self.lines.get(known, 1)} {field_name}: {message}")
+
+    def check(self, found: Iterator[Problem]) -> None:
+        """Note every problem that a check yields."""
+        for place, message in found:
+            self.report(place, message)
+
+
+def read_marked(path: Path) -> MarkedFile:
+    """Read a YAML file with its lines; syntax errors and keys given twice are noted as problems."""
+    marked = MarkedFile(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        marked.report((), f"cannot be read: {error}")
+        return marked
+    loader = yaml.SafeLoader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            marked.report((), "the file is empty")
+        else:
+            marked.content = _value(loader, node, (), marked)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        marked.problems.append(f"{display_path(path)}:{line} (YAML): {error.problem or error.context}")
+    except (yaml.YAMLError, ValueError) as error:
+        marked.report((), f"not valid YAML: {error}")
+    finally:
+        loader.dispose()
+    return marked
+
+
+def parse(marked: MarkedFile, model: type[Model]) -> Model | None:
+    """The content as a model; None, with every problem noted, where it does not fit."""
+    if marked.problems:
+        return None
+    try:
+        return model.model_validate(marked.content)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            if fault["type"] == "missing":
+                marked.report(fault["loc"], "is missing", missing=str(fault["loc"][-1]))
+            else:
+                marked.report(fault["loc"], f"{fault['msg']} (given: {fault['input']!r})")
+        return None
+
+
+def refuse(files: list[MarkedFile]) -> None:
+    """Raise `DataFileError` with every problem of the files, if there is any."""
+    problems = [problem for marked in files for problem in marked.problems]
+    if problems:
+        raise DataFileError(problems)
+
+
+def display_path(path: Path) -> str:
+    """The path as people cite it: below the project where it lies there."""
+    return str(path.relative_to(PROJECT_ROOT)) if path.is_relative_to(PROJECT_ROOT) else str(path)
+
+
+def _value(loader: yaml.SafeLoader, node: yaml.Node, place: Place, marked: MarkedFile) -> Any:
+    marked.lines.setdefault(place, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(loader, child, (*place, number), marked) for number, child in enumerate(node.value)]
+    if isinstance(node, yaml.MappingNode):
+        content: dict[Any, Any] = {}
+        for key_node, child in node.value:
+            key = loader.construct_object(key_node, deep=True)
+            inner = (*place, key if isinstance(key, str | int) else str(key))
+            if key in content:
+                marked.report(inner, f"given twice (again on line {key_node.start_mark.line + 1})")
+            marked.lines[inner] = key_node.start_mark.line + 1
+            content[key] = _value(loader, child, inner, marked)
+        return content
+    return loader.construct_object(node, deep=True)
+
+
+def _field(place: Place) -> str:
+    text = ""
+    for part in place:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else part
+    return text or "(file)"

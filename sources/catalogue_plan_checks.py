@@ -1,0 +1,225 @@
+"""What no schema can say about a plan: references to other files, dates, measures that fit their source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sources.catalogue_checks import duplicates, known
+from sources.catalogue_files import Place, Problem
+from sources.catalogue_models import (
+    AgenciesFile,
+    AreasFile,
+    Deadline,
+    FieldsFile,
+    Member,
+    Obligation,
+    PlanFile,
+    Target,
+    Task,
+)
+
+MEASURES = {
+    "dossier": {"on_time", "late", "apology"},
+    "satisfaction": {"satisfied", "satisfied_service"},
+    "feedback": {"feedback_answered", "feedback_published"},
+}
+LAST_MONTH = {1: (3, 31), 2: (6, 30), 3: (9, 30), 4: (12, 31)}
+
+
+@dataclass(frozen=True)
+class References:
+    """Codes of the other files that a plan may name."""
+
+    agencies: set[str]
+    consolidating: set[str]
+    collectives: set[str]
+    areas: set[str]
+    field_groups: set[str]
+    jurisdiction: str
+
+    @classmethod
+    def of(cls, agencies: AgenciesFile, areas: AreasFile, fields: FieldsFile) -> References:
+        """Collect the codes of the reference files."""
+        return cls(
+            agencies={agency.code for agency in agencies.agencies if agency.key != 0},
+            consolidating={agency.code for agency in agencies.agencies if agency.consolidates},
+            collectives={collective.code for collective in agencies.collectives},
+            areas={area.code for area in areas.areas},
+            field_groups={item.group for item in fields.fields if item.group},
+            jurisdiction=agencies.jurisdiction,
+        )
+
+
+def check_plan(file: PlanFile, file_stem: str, refs: References) -> Iterator[Problem]:
+    """Every problem of a plan file that its schema lets through."""
+    head = file.plan
+    if head.code != file_stem:
+        yield ("plan", "code"), f"is {head.code!r}, the file is named {file_stem}"
+    if head.jurisdiction != refs.jurisdiction:
+        yield ("plan", "jurisdiction"), f"is {head.jurisdiction!r}, agencies.yml is of {refs.jurisdiction!r}"
+    if head.unit not in refs.consolidating:
+        yield ("plan", "unit"), f"unknown consolidating agency {head.unit!r} {known(refs.consolidating)}"
+    if head.years.last < head.years.first:
+        yield ("plan", "years", "to"), f"lies before {head.years.first}"
+    for group, area in head.groups.items():
+        if area not in refs.areas:
+            yield ("plan", "groups", group), f"unknown area {area!r} {known(refs.areas)}"
+    for name, deadline in file.deadlines.items():
+        yield from _check_deadline(deadline, file, ("deadlines", name))
+    yield from duplicates(file.tasks, lambda task: task.stt, ("tasks",), "stt")
+    for number, task in enumerate(file.tasks):
+        yield from _check_task(task, file, refs, ("tasks", number))
+    yield from duplicates(
+        file.targets, lambda item: (item.code, file.year_of(item)), ("targets",), "code and year"
+    )
+    for number, target in enumerate(file.targets):
+        yield from _check_target(target, file, refs, ("targets", number))
+
+
+# ---------------------------------------------------------------- tasks
+def _check_task(task: Task, file: PlanFile, refs: References, place: Place) -> Iterator[Problem]:
+    group = task.stt.split(".")[0]
+    if group not in file.plan.groups:
+        yield (*place, "stt"), f"group {group!r} is not in plan.groups {known(file.plan.groups)}"
+    if task.area is not None and task.area not in refs.areas:
+        yield (*place, "area"), f"unknown area {task.area!r} {known(refs.areas)}"
+    yield from _check_members(task.leads, refs, (*place, "leads"))
+    yield from _check_members(task.cooperating, refs, (*place, "cooperating"))
+    for number, member in enumerate(task.leads):
+        if member.body is not None and member.reported_by is None:
+            message = "a body that leads needs `reported_by`, or nobody would owe the task"
+            yield (*place, "leads", number), message
+    if task.deadline.own is not None:
+        yield from _check_deadline(task.deadline.own, file, (*place, "deadline"))
+    elif task.deadline.shared not in file.deadlines:
+        yield (*place, "deadline"), f"unknown reading {task.deadline.shared!r} {known(file.deadlines)}"
+
+
+def _check_members(members: list[Member], refs: References, place: Place) -> Iterator[Problem]:
+    yield from duplicates(members, lambda member: member.code or member.body, place, "member")
+    for number, member in enumerate(members):
+        if member.code is not None and member.code not in refs.agencies | refs.collectives:
+            message = f"unknown agency {member.code!r} {known(refs.agencies | refs.collectives)}"
+            yield (*place, number), message
+        if member.reported_by is not None and member.reported_by not in refs.agencies:
+            message = f"unknown agency {member.reported_by!r} {known(refs.agencies)}"
+            yield (*place, number, "reported_by"), message
+
+
+def _check_deadline(deadline: Deadline, file: PlanFile, place: Place) -> Iterator[Problem]:
+    for number, obligation in enumerate(deadline.obligations):
+        yield from _check_obligation(obligation, file, (*place, "obligations", number))
+
+
+def _check_obligation(obligation: Obligation, file: PlanFile, place: Place) -> Iterator[Problem]:
+    years = file.plan.years
+    if obligation.kind in ("on_event", "external"):
+        if obligation.due is not None:
+            yield (*place, "due"), f"an obligation of kind {obligation.kind} has no date of its own"
+        return
+    if obligation.due is None:
+        yield place, f"an obligation of kind {obligation.kind} needs `due`"
+        return
+    if not years.first <= obligation.due.year <= years.last:
+        yield (*place, "due"), f"{obligation.due} lies outside the plan's years {years.first}-{years.last}"
+    if (obligation.kind == "recurring") != (obligation.quarter is not None):
+        yield place, "`quarter` belongs to obligations of kind recurring, and each of those needs it"
+    elif obligation.quarter is not None:
+        month, day = LAST_MONTH[obligation.quarter]
+        end = date(obligation.due.year, month, day)
+        if obligation.due > end or (end.month - obligation.due.month) > 2:
+            yield (*place, "due"), f"{obligation.due} lies outside calendar quarter {obligation.quarter}"
+
+
+# ---------------------------------------------------------------- targets
+def _check_target(target: Target, file: PlanFile, refs: References, place: Place) -> Iterator[Problem]:
+    years = file.plan.years
+    if target.year is None and years.first != years.last:
+        yield place, "a plan of several years needs `year` on every target"
+    elif not years.first <= file.year_of(target) <= years.last:
+        yield (*place, "year"), f"lies outside the plan's years {years.first}-{years.last}"
+    if target.area not in refs.areas:
+        yield (*place, "area"), f"unknown area {target.area!r} {known(refs.areas)}"
+    yield from _check_target_references(target, file, refs, place)
+    yield from _check_measure(target, place)
+    yield from _check_citations(target, file, place)
+    yield from _check_reporter(target, file, refs, place)
+
+
+def _check_target_references(
+    target: Target, file: PlanFile, refs: References, place: Place
+) -> Iterator[Problem]:
+    codes = {other.code for other in file.targets}
+    for name in ("parent", "overrides"):
+        other = getattr(target, name)
+        if other == target.code:
+            yield (*place, name), "names the target itself"
+        elif other is not None and other not in codes:
+            yield (*place, name), f"unknown target {other!r} {known(codes)}"
+    for name in ("field_groups", "excluded_field_groups"):
+        for number, group in enumerate(getattr(target, name) or []):
+            if group not in refs.field_groups:
+                yield (*place, name, number), f"no field of fields.yml is in the group {group!r}"
+    for name in ("only_agencies", "excluded_agencies"):
+        for number, code in enumerate(getattr(target, name) or []):
+            if code not in refs.agencies:
+                yield (*place, name, number), f"unknown agency {code!r} {known(refs.agencies)}"
+
+
+def _check_measure(target: Target, place: Place) -> Iterator[Problem]:
+    if target.is_measurable != (target.comparator != "none"):
+        yield (*place, "comparator"), "is none where, and only where, `unmeasurable` says why"
+    if target.is_measurable and target.value is None:
+        yield (*place, "comparator"), f"{target.comparator} needs `value`"
+    if (target.comparator == "range") != (target.high is not None):
+        yield (*place, "comparator"), "`high` belongs to a range, and a range needs it"
+    if target.high is not None and target.value is not None and target.high < target.value:
+        yield (*place, "high"), f"lies below `value` {target.value}"
+    if target.is_measurable != (target.roll_up != "none"):
+        yield (*place, "roll_up"), "is none where, and only where, `unmeasurable` says why"
+    fitting = MEASURES.get(target.fed_by)
+    if fitting is None and target.measure is not None:
+        yield (*place, "measure"), f"does not go with fed_by {target.fed_by}"
+    if fitting is not None and target.measure not in fitting:
+        yield (*place, "fed_by"), f"{target.fed_by} needs a `measure` {known(fitting)}"
+    if target.is_measurable and target.fed_by in ("none", "external"):
+        yield (*place, "fed_by"), "a measurable target needs a source of figures"
+    if target.is_measurable and target.numerator is None:
+        yield place, "a measurable target says what is counted: `numerator`"
+    if target.is_measurable and target.unit == "percent" and target.denominator is None:
+        yield place, "a target in percent says what is counted below: `denominator`"
+    if (target.quantifier == "every_field") != (target.scope == "field"):
+        yield (*place, "quantifier"), "every_field and the scope field go together"
+
+
+def _check_citations(target: Target, file: PlanFile, place: Place) -> Iterator[Problem]:
+    rows = {f"PL.{task.stt}" for task in file.tasks}
+    places = [((*place, "citation"), target.citation)]
+    places += [((*place, "also_cited", number), cited) for number, cited in enumerate(target.also_cited)]
+    for where, cited in places:
+        if cited.startswith("PL.") and cited not in rows:
+            yield where, f"{cited!r} is no task of this plan"
+    if target.code.removesuffix(f".{target.code[-1]}") != target.citation and target.code != target.citation:
+        yield (
+            (*place, "citation"),
+            f"the code {target.code} does not follow from the section {target.citation}",
+        )
+
+
+def _check_reporter(target: Target, file: PlanFile, refs: References, place: Place) -> Iterator[Problem]:
+    if target.reported_by not in refs.agencies | refs.collectives:
+        message = f"unknown agency {target.reported_by!r} {known(refs.agencies | refs.collectives)}"
+        yield (*place, "reported_by"), message
+    if target.roll_up == "own" and target.reported_by in refs.collectives:
+        yield (*place, "roll_up"), "own needs one agency that reports, not a collective"
+    if target.reporter_task is None:
+        return
+    tasks = {task.stt: task for task in file.tasks}
+    task = tasks.get(target.reporter_task)
+    if task is None:
+        yield (*place, "reporter_task"), f"unknown task {target.reporter_task!r}"
+    elif target.reported_by not in {member.code or member.reported_by for member in task.leads}:
+        message = f"{target.reported_by} does not lead task {task.stt}: leave it out, and it is assumed"
+        yield (*place, "reporter_task"), message
