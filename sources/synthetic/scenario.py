@@ -36,7 +36,7 @@ class AgencyProfile(_Data):
     """How one agency writes itself, numbers its documents, and how big and how careful it is."""
 
     code: str
-    group: Literal["office", "ward"]
+    group: Literal["office", "vertical", "ward"]
     writes: str
     number_suffix: str
     signer_title: str

@@ -1,0 +1,221 @@
+"""`cchc demo`: a whole synthetic year through the DAGs, time played forward, and what came of it.
+
+Everything is SYNTHETIC: the figures follow from `sources/synthetic/scenario_2023.yml`. A second run presents
+the same arrivals, which the ledger knows; the figures are the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+from urllib.request import url2pathname
+
+import sqlalchemy as sa
+from rich.table import Table
+
+from cli import live
+from cli.dag_run import run_dag
+from cli.output import console
+from sources.synthetic.generate import Generator
+from sources.synthetic.scenario import Round, Scenario, load_scenario
+from warehouse import migrate, server
+from warehouse.engine import engine
+from warehouse.errors import UsageError
+from warehouse.schema import delivery
+from warehouse.settings import PROJECT_ROOT, Settings, get_settings, remember
+
+ON_TIME_QUERY = """\
+select sum(resolved_in_time) as in_time, sum(resolved_total_computed) as resolved,
+       round(100.0 * sum(resolved_in_time) / sum(resolved_total_computed), 2) as percent
+from marts.review_dossier where unit_code = 'BT' and period_id = '2023-Q1'"""
+"""The district's on-time rate of the first quarter, from counts."""
+
+_SUMMARY = sa.text("select * from marts.review_city where unit_code = :unit order by period_order")
+
+
+def demo() -> None:
+    """Play the SYNTHETIC year 2023 of quận Bình Tân through the DAGs and print what came of it."""
+    run_demo(get_settings())
+
+
+def run_demo(settings: Settings) -> list[dict[str, Any]]:
+    """Play the year and print its summary. Returns the rows of marts.review_city, in the order of periods.
+
+    Raises UsageError where live components run, or the warehouse holds deliveries that are not the demo's.
+    """
+    scenario = load_scenario()
+    if running := live.running(settings):
+        raise UsageError(
+            f"The demo plays time forward and must have the warehouse to itself, but these run: "
+            f"{', '.join(map(str, running))}. End them with: make down"
+        )
+    steps = _Steps()
+    console.print(f"[bold]SYNTHETIC DATA[/] · {scenario.label}")
+    console.print(f"Year {scenario.year} of quận Bình Tân, through the Airflow DAGs, time played forward.\n")
+    with steps.timed("server", "embedded PostgreSQL started, schema migrated"):
+        if settings.warehouse_dsn is None:
+            server.start(settings)
+        migrate.migrate(settings)
+    _refuse_other_data(settings, scenario)
+    remember(settings, data_label=scenario.label)
+    settings = settings.model_copy(update={"data_label": scenario.label})
+
+    with steps.timed("plan", "register_plans") as line:
+        run_dag(settings, "register_plans", {"as_of": scenario.rounds[0].opened_at.isoformat()})
+        line.text = f"register_plans: {scenario.plan} and reference data"
+    generator = Generator.of(settings, scenario)
+    for reporting_round in scenario.rounds:
+        _play(settings, generator, reporting_round, steps)
+
+    rows = _summary_rows(settings)
+    _print_summary(rows)
+    _print_next(settings, scenario, steps)
+    return rows
+
+
+@dataclass
+class _Line:
+    text: str
+
+
+@dataclass
+class _Steps:
+    """Prints one line a step, with its seconds."""
+
+    started: float = field(default_factory=time.monotonic)
+
+    @contextmanager
+    def timed(self, what: str, text: str) -> Iterator[_Line]:
+        line, begun = _Line(text), time.monotonic()
+        with console.status(f"{what}: {text}"):
+            yield line
+        console.print(f"  {what:<8} {line.text:<84} {time.monotonic() - begun:6.1f} s")
+
+    @property
+    def total(self) -> float:
+        return time.monotonic() - self.started
+
+
+def _refuse_other_data(settings: Settings, scenario: Scenario) -> None:
+    if settings.data_label == scenario.label:
+        return
+    with engine(settings, "loader").connect() as connection:
+        found = connection.scalar(sa.select(sa.func.count()).select_from(delivery))
+    if found:
+        raise UsageError(
+            f"The warehouse in {settings.home} holds {found} deliveries that are not the demo's: synthetic "
+            "figures would mix with them. Give the demo a home of its own: CCHC_HOME=<folder> make demo"
+        )
+
+
+def _play(settings: Settings, generator: Generator, reporting_round: Round, steps: _Steps) -> None:
+    """One reporting period: forms out, waves in, build, review."""
+    period = reporting_round.period
+
+    def dag(dag_id: str, **conf: str) -> dict[str, Any]:
+        return dict(run_dag(settings, dag_id, conf)["returned"])
+
+    with steps.timed(period, "issue_report_forms") as line:
+        issued = dag("issue_report_forms", period=period, as_of=reporting_round.opened_at.isoformat())
+        line.text = f"issue_report_forms: {issued['issue']} prefilled workbooks"
+    for wave in reporting_round.waves:
+        with steps.timed(period, f"ingest_reports of {wave.received_at:%d/%m}") as line:
+            paths = generator.write_wave(reporting_round, wave, _landing_folder(settings))
+            returned = dag("ingest_reports", received_at=wave.received_at.isoformat())
+            line.text = (
+                f"ingest_reports, received {wave.received_at:%d/%m/%Y %H:%M}: {len(paths)} synthetic files, "
+                f"{returned.get('ingest') or 0} new to the ledger"
+            )
+    as_of = reporting_round.review_at.isoformat()
+    with steps.timed(period, "build_warehouse") as line:
+        returned = dag("build_warehouse", as_of=as_of)
+        promoted = returned.get("promote")
+        line.text = f"build_warehouse as of {reporting_round.review_at:%d/%m/%Y %H:%M}: " + (
+            f"promoted {', '.join(promoted)}" if promoted else "nothing to promote"
+        )
+    with steps.timed(period, "quarterly_review") as line:
+        pack = dag("quarterly_review", period=period, as_of=as_of)["draft"]
+        line.text = f"quarterly_review: {_shown(Path(pack['html']))}"
+
+
+def _landing_folder(settings: Settings) -> Path:
+    """The landing zone as a folder. Raises UsageError where it is no folder of this machine."""
+    parts = urlparse(settings.landing_url)
+    if parts.scheme not in ("file", ""):
+        raise UsageError(
+            f"The demo drops files into a local folder, but the landing zone is {settings.landing_url}."
+        )
+    return Path(url2pathname(parts.path))
+
+
+def _summary_rows(settings: Settings) -> list[dict[str, Any]]:
+    with engine(settings, "bi").connect() as connection:
+        return [dict(row) for row in connection.execute(_SUMMARY, {"unit": settings.unit_code}).mappings()]
+
+
+_COLUMNS: tuple[tuple[str, Callable[[dict[str, Any]], str]], ...] = (
+    ("reports\nreceived / of", lambda r: f"{r['agencies_received']} / {r['agencies_expected']}"),
+    ("on time", lambda r: str(r["agencies_on_time"])),
+    ("late", lambda r: str(r["agencies_late"])),
+    ("missing", lambda r: str(r["agencies_missing"])),
+    ("held", lambda r: str(r["agencies_held"])),
+    ("targets\nmet", lambda r: str(r["targets_met"])),
+    ("missed", lambda r: str(r["targets_missed"])),
+    ("no\ndata", lambda r: str(r["targets_no_data"])),
+    ("not ap-\nplicable", lambda r: str(r["targets_not_applicable"])),
+    ("tasks\ndone / of", lambda r: f"{r['tasks_done']} / {r['tasks_total']}"),
+    ("obligations\ndone late", lambda r: str(r["obligations_done_late"])),
+    ("over-\ndue", lambda r: str(r["obligations_overdue"])),
+    (
+        "dossiers on time / resolved",
+        lambda r: _rate(r["dossiers_resolved_in_time"], r["dossiers_resolved_total"]),
+    ),
+)
+
+
+def _rate(above: int | None, below: int | None) -> str:
+    if not below:
+        return "–"
+    return f"{above:,} / {below:,} = {100 * (above or 0) / below:.2f} %"
+
+
+def _print_summary(rows: list[dict[str, Any]]) -> None:
+    table = Table(
+        title="SYNTHETIC · quận Bình Tân 2023, by period", title_justify="left", header_style="bold"
+    )
+    table.add_column("period")
+    for heading, _ in _COLUMNS:
+        table.add_column(heading, justify="right")
+    for row in rows:
+        reported = not row["is_derived"]
+        cells = [
+            cell(row) if reported or heading.startswith("dossiers") else "" for heading, cell in _COLUMNS
+        ]
+        table.add_row(row["period_id"] + ("" if reported else "\nderived"), *cells)
+    console.print()
+    console.print(table)
+
+
+def _print_next(settings: Settings, scenario: Scenario, steps: _Steps) -> None:
+    review = settings.output_dir / "review" / settings.unit_code
+    last = scenario.rounds[-1].period
+    console.print(
+        f"\nReviews (SYNTHETIC): {_shown(review / last / 'index.html')} and review.xlsx beside it; "
+        f"other periods in {_shown(review)}"
+    )
+    console.print("Query the marts, read-only: .venv/bin/cchc db psql --role bi, for instance", markup=False)
+    console.print(f"\n{ON_TIME_QUERY};\n", markup=False)
+    console.print(
+        "Where things stand: .venv/bin/cchc status. Go live, on the same SYNTHETIC warehouse: make up"
+    )
+    console.print(f"Done in {steps.total:.0f} s. All figures are SYNTHETIC.")
+
+
+def _shown(path: Path) -> str:
+    """A path as the reader would type it from the project's folder."""
+    return str(path.relative_to(PROJECT_ROOT)) if path.is_relative_to(PROJECT_ROOT) else str(path)
