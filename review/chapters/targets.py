@@ -1,0 +1,102 @@
+"""Targets by reform area: value against threshold, what covers it, where it fails, what it rests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from review.display import Measured, Ratio, behind, measured, number
+from review.evidence import Evidence
+from review.marts import Marts, Row
+from review.tables import Chapter, Chart, Column, Table
+from review.wording import QUANTIFIERS, ROLL_UPS, VOCABULARIES
+
+COLUMNS = [
+    Column("area_label", "Chuyên đề", where="book", width=26),
+    Column("target_code", "Mã chỉ tiêu", where="book", width=28),
+    Column("target_label", "Chỉ tiêu", sub="rule_text", width=48),
+    Column("target_text_vi", "Ngưỡng", width=16),
+    Column("measured", "Kết quả", "measured", link="evidence", width=12),
+    Column("outcome", "Đánh giá", "state", vocabulary="outcome", width=17),
+    Column("agencies", "Cơ quan có số liệu", "share", width=12),
+    Column("fields", "Lĩnh vực đạt", "share", width=12),
+    Column("failing_text_vi", "Chưa đạt tại", "small", width=40),
+    Column("rule_text", "Cách tổng hợp", where="book", width=34),
+    Column("citation", "Căn cứ", "small", sub="also_cited_text", width=30),
+    Column("also_cited_text", "Cũng nêu tại", where="book", width=30),
+    Column("marks", "Lưu ý", "marks", width=30),
+]
+
+
+def marks_of(row: Row) -> list[tuple[str, str]]:
+    """What a reader must know about a target before quoting it."""
+    marks = []
+    if row["is_ambiguous"]:
+        reason = row["ambiguity_reason"]
+        marks.append(("warn", f"Văn bản chưa rõ: {reason}" if reason else "Văn bản chưa rõ"))
+    if row["is_assumed"]:
+        marks.append(("idle", "Có giả định"))
+    return marks
+
+
+def _row(row: Row, areas: dict[str, str], evidence: Evidence) -> dict[str, Any]:
+    several = row["fields_total"] and row["quantifier"] == "every_field"
+    rules = (QUANTIFIERS.get(row["quantifier"], ""), ROLL_UPS.get(row["roll_up"], ""))
+    return dict(row) | {
+        "area_label": areas.get(row["area_code"], row["area_code"]),
+        "rule_text": "; ".join(filter(None, rules)),
+        "measured": Measured(row["value"], row["unit_of_measure"], row["numerator"], row["denominator"]),
+        "agencies": Ratio(row["agencies_covered"], row["agencies_expected"])
+        if row["agencies_expected"]
+        else None,
+        "fields": Ratio(row["fields_met"], row["fields_total"]) if several else None,
+        "evidence": evidence.link(row["target_code"]),
+        "marks": marks_of(row),
+    }
+
+
+def _missed_sentence(rows: list[dict[str, Any]]) -> list[str]:
+    missed = [row for row in rows if row["outcome"] == "missed"]
+    if not missed:
+        return []
+    named = "; ".join(
+        f"{row['target_label']} ({measured(row['measured'])}"
+        + (f" = {behind(row['measured'])}" if behind(row["measured"]) else "")
+        + f", ngưỡng {row['target_text_vi']})"
+        for row in missed
+    )
+    return [f"{number(len(missed))} chỉ tiêu chưa đạt: {named}."]
+
+
+def area_chart(marts: Marts) -> Chart:
+    """Targets of each area by outcome."""
+    areas = [row for row in marts.area if row["targets_total"]]
+    return Chart(
+        "chi-tieu",
+        "Kết quả chỉ tiêu theo chuyên đề",
+        [row["area_label"] for row in areas],
+        [
+            (state.label, state.tone, [row[f"targets_{code}"] or 0 for row in areas])
+            for code, state in VOCABULARIES["outcome"].items()
+        ],
+        "chỉ tiêu",
+    )
+
+
+def chapter(marts: Marts, evidence: Evidence) -> Chapter:
+    """Every target of the year under its area."""
+    areas = {row["area_code"]: row["area_label"] for row in marts.area}
+    order = {row["area_code"]: place for place, row in enumerate(marts.area)}
+    rows = [_row(row, areas, evidence) for row in marts.target]
+    rows.sort(
+        key=lambda row: (order.get(row["area_code"], len(order)), row["target_order"], row["target_code"])
+    )
+    return Chapter(
+        "chi-tieu",
+        "Chỉ tiêu theo chuyên đề",
+        sentences=[
+            *_missed_sentence(rows),
+            "Bấm vào kết quả của một chỉ tiêu để xem các ô số liệu mà nó được tính ra.",
+        ],
+        charts=[area_chart(marts)],
+        tables=[Table("chi-tieu", "Từng chỉ tiêu", COLUMNS, rows, sheet="Chỉ tiêu", group="area_label")],
+    )

@@ -1,0 +1,136 @@
+"""How values are written for Vietnamese readers, and how foreign text is made harmless."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from warehouse.clock import TIME_ZONE
+
+NOTHING = "–"
+"""Stands for a figure that was not reported or does not exist; zero is written 0."""
+
+Number = int | Decimal
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_FORMULA_STARTS = "=+-@\t\r＝＋－＠"  # the full-width forms start a formula in some locales
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A rate with what it was computed from; `value` is 0-1, None when there is nothing to divide by."""
+
+    numerator: Number | None
+    denominator: Number | None
+
+    @property
+    def value(self) -> Decimal | None:
+        """Numerator over denominator, unrounded."""
+        if self.numerator is None or not self.denominator:
+            return None
+        return Decimal(self.numerator) / Decimal(self.denominator)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The value of a target in its own unit, with the counts behind it where it has any."""
+
+    value: Decimal | None
+    unit: str
+    numerator: Decimal | None
+    denominator: Decimal | None
+
+
+def clean(text: object) -> str:
+    """Text without control characters and without marks that turn the reading direction around."""
+    return _CONTROL.sub("", str(text))
+
+
+def harmless_cell(text: object) -> str:
+    """Text for a spreadsheet cell: what could start a formula gets an apostrophe in front.
+
+    The cell is text already; the apostrophe keeps it so when the sheet is saved as CSV or pasted elsewhere.
+    """
+    kept = str(text)
+    # Judged before control characters go: a leading tab or carriage return hides a formula from a quick look.
+    risky = kept[:1] in _FORMULA_STARTS or kept.lstrip()[:1] in _FORMULA_STARTS
+    cleaned = clean(kept)
+    return f"'{cleaned}" if kept and risky else cleaned
+
+
+def number(value: Number | float | None, places: int = 0) -> str:
+    """A number with Vietnamese separators: 1.234,5.
+
+    >>> number(Decimal("1234.5"), 1)
+    '1.234,5'
+    """
+    if value is None:
+        return NOTHING
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return f"{rounded:,f}".translate(str.maketrans(",.", ".,"))
+
+
+def trimmed(value: Number | float | None, places: int = 2) -> str:
+    """A number with at most `places` decimals and no trailing zeros: 98 rather than 98,00."""
+    text = number(value, places)
+    return text.rstrip("0").rstrip(",") if "," in text else text
+
+
+def percent(value: Decimal | None, places: int = 1) -> str:
+    """A rate of 0-1 as a percentage: 97,5 %.
+
+    A rate short of the whole is never rounded up to 100 %, nor one above nothing down to 0 %.
+    """
+    if value is None:
+        return NOTHING
+    shown = value * 100
+    for _ in range(4):
+        rounded = shown.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        if rounded not in (0, 100) or rounded == shown:
+            break
+        places += 1
+    return f"{number(shown, places)}\u00a0%"
+
+
+def counts(ratio: Ratio) -> str:
+    """What a rate was computed from: 390/400."""
+    return f"{number(ratio.numerator)}/{number(ratio.denominator)}"
+
+
+def measured(value: Measured) -> str:
+    """A target's value in its unit. Percentages are 0-100 here."""
+    if value.value is None:
+        return NOTHING
+    if value.unit == "percent":
+        return percent(value.value / 100)
+    if value.unit == "date":
+        return trimmed(value.value, 0)
+    return trimmed(value.value)
+
+
+def behind(value: Measured) -> str:
+    """The counts behind a target's value, or nothing."""
+    if value.numerator is None and value.denominator is None:
+        return ""
+    if value.denominator is None:
+        return trimmed(value.numerator)
+    return f"{trimmed(value.numerator)}/{trimmed(value.denominator)}"
+
+
+def day(value: date | None) -> str:
+    """A day: 15/03/2023."""
+    return NOTHING if value is None else f"{value:%d/%m/%Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """A moment in Vietnamese time: 20/03/2023 16:05."""
+    return NOTHING if value is None else f"{value.astimezone(TIME_ZONE):%d/%m/%Y %H:%M}"
+
+
+def total(rows: Any, key: str) -> int | None:
+    """The sum of one count over rows; None when no row reports it, so that silence is not a zero."""
+    known = [row[key] for row in rows if row[key] is not None]
+    return sum(known) if known else None

@@ -1,0 +1,177 @@
+"""The sheets of the workbook that are no plain table: summary, charts, sources, reading guide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from review import wording
+from review.book import CHARTS, GUIDE, HEADING_ROW, SOURCES, SUMMARY, TONES, Book
+from review.charts import COLOURS
+from review.display import NOTHING, harmless_cell
+from review.figures import Figure
+from review.tables import Chart
+
+_LINK = {"font_color": "#0B56A0", "underline": 1}
+_HEAD = {"bold": True, "text_wrap": True, "bg_color": "#E6ECF3", "border": 1, "border_color": "#B9C3CE"}
+
+
+def write_summary(book: Book, figures: list[Figure], points: list[str], sheets: list[str]) -> None:
+    """The first sheet: what this is, the period in sentences, headline rates with counts, where to go on."""
+    sheet = book.sheet(SUMMARY, book.heading.title)
+    sheet.set_column(0, 0, 36)
+    sheet.set_column(1, 3, 15)
+    sheet.set_column(4, 5, 46)
+    line = HEADING_ROW
+    for name, value in book.heading.facts:
+        book.text(sheet, line, 0, name, font_color="#55606D")
+        _wide(book, sheet, line, 1, value)
+        line += 1
+    line = _section(book, sheet, line + 1, "Tóm tắt")
+    for point in points:
+        _wide(book, sheet, line, 0, f"• {point}")
+        line += 1
+    line = _section(book, sheet, line + 1, "Chỉ số chính")
+    for place, label in enumerate(("Chỉ số", "Tỷ lệ", "Tử số", "Mẫu số", "Đọc cùng", "So với kỳ trước")):
+        book.text(sheet, line, place, label, **_HEAD)
+    for line, figure in enumerate(figures, line + 1):  # noqa: B020 - goes on below the last line
+        book.text(sheet, line, 0, f"{figure.label} ({figure.counted})")
+        book.number(sheet, line, 1, figure.ratio.value, "0.0##%", bold=True)
+        book.number(sheet, line, 2, figure.ratio.numerator, "#,##0")
+        book.number(sheet, line, 3, figure.ratio.denominator, "#,##0")
+        book.text(sheet, line, 4, figure.beside or NOTHING, text_wrap=True)
+        book.text(sheet, line, 5, figure.before or NOTHING, text_wrap=True)
+    line = _section(book, sheet, line + 2, "Các trang tính")
+    for name in (CHARTS, *sheets, SOURCES, GUIDE):
+        sheet.write_url(line, 0, f"internal:'{name}'!A1", book.style(**_LINK), name)
+        line += 1
+
+
+def _section(book: Book, sheet: Any, line: int, title: str) -> int:
+    book.text(sheet, line, 0, title, bold=True, font_size=13, font_color="#123F6D")
+    return line + 1
+
+
+def _wide(book: Book, sheet: Any, line: int, place: int, value: str) -> None:
+    """A sentence across the sheet, with room for its lines (a merged cell does not grow by itself)."""
+    sheet.merge_range(line, place, line, 5, "", book.style(text_wrap=True))
+    book.text(sheet, line, place, value, text_wrap=True)
+    sheet.set_row(line, 15.5 * (1 + len(value) // (150 if place == 0 else 120)))
+
+
+def write_charts(book: Book, charts: list[Chart]) -> None:
+    """Native charts, each beside the counts that it draws."""
+    sheet = book.sheet(CHARTS, "Biểu đồ")
+    sheet.set_column(0, 0, 42)
+    sheet.set_column(1, 8, 13)
+    line = HEADING_ROW
+    for chart in charts:
+        shown = [(name, tone, counts) for name, tone, counts in chart.series if any(counts)]
+        book.text(sheet, line, 0, f"{chart.title} (số {chart.unit})", bold=True)
+        for place, (name, _, _) in enumerate(shown, 1):
+            book.text(sheet, line + 1, place, name, **_HEAD)
+        first, last = line + 2, line + 1 + len(chart.categories)
+        drawing = book.file.add_chart({"type": "bar", "subtype": "stacked"})
+        for row, category in enumerate(chart.categories):
+            book.text(sheet, first + row, 0, category, text_wrap=True)
+        for place, (_, tone, counts) in enumerate(shown, 1):
+            for row, count in enumerate(counts):
+                book.number(sheet, first + row, place, count, "#,##0")
+            drawing.add_series(
+                {
+                    "name": [CHARTS, line + 1, place],
+                    "categories": [CHARTS, first, 0, last, 0],
+                    "values": [CHARTS, first, place, last, place],
+                    "fill": {"color": COLOURS[tone]},
+                    "border": {"color": "#FFFFFF"},
+                    "gap": 60,
+                }
+            )
+        drawing.set_title({"name": harmless_cell(chart.title), "name_font": {"size": 12}})
+        drawing.set_y_axis({"reverse": True})
+        drawing.set_x_axis(
+            {"major_gridlines": {"visible": True, "line": {"color": "#D5DBE2"}}, "num_format": "#,##0"}
+        )
+        drawing.set_legend({"position": "bottom"})
+        height = max(260, 40 * len(chart.categories) + 130)
+        drawing.set_size({"width": 760, "height": height})
+        sheet.insert_chart(line, len(shown) + 2, drawing, {"description": harmless_cell(chart.title)})
+        line += max(len(chart.categories) + 4, height // 20 + 2)
+
+
+_SOURCE_COLUMNS = (
+    ("Mã số liệu", 28),
+    ("Chỉ tiêu, số liệu", 44),
+    ("Cơ quan", 32),
+    ("Lĩnh vực", 24),
+    ("Giá trị", 12),
+    ("Tử số", 11),
+    ("Mẫu số", 11),
+    ("Tệp", 8),
+    ("Tên tệp", 34),
+    ("Mã băm SHA-256", 66),
+    ("Trang tính", 18),
+    ("Ô", 20),
+    ("Căn cứ", 44),
+)
+
+
+def write_sources(book: Book) -> None:
+    """The evidence: one row per figure, agency and field; the other sheets' links land here."""
+    sheet = book.sheet(SOURCES, SOURCES)
+    for place, (label, width) in enumerate(_SOURCE_COLUMNS):
+        book.text(sheet, HEADING_ROW, place, label, **_HEAD)
+        sheet.set_column(place, place, width)
+    line = HEADING_ROW
+    for group in book.evidence.groups:
+        for row in group.rows:
+            line += 1
+            texts = {
+                0: row["figure_code"],
+                1: group.label,
+                2: row["agency_name"],
+                3: row["field_name"],
+                4: row["value_text"],
+                8: row["file_name"],
+                9: row["file_sha256"],
+                10: row["sheet_name"],
+                11: row["cells"],
+                12: row["citation"],
+            }
+            for place, text in texts.items():
+                book.text(
+                    sheet,
+                    line,
+                    place,
+                    NOTHING if text in (None, "") else text,
+                    align="right" if place == 4 else "left",
+                )
+            book.number(sheet, line, 5, row["numerator"], "#,##0.##")
+            book.number(sheet, line, 6, row["denominator"], "#,##0.##")
+            book.number(sheet, line, 7, row["delivery_id"], "0")
+    sheet.autofilter(HEADING_ROW, 0, max(line, HEADING_ROW + 1), len(_SOURCE_COLUMNS) - 1)
+    sheet.freeze_panes(HEADING_ROW + 1, 1)
+    sheet.repeat_rows(HEADING_ROW)
+
+
+def write_guide(book: Book) -> None:
+    """What the states mean and how the figures are computed."""
+    sheet = book.sheet(GUIDE, GUIDE)
+    sheet.set_column(0, 0, 40)
+    sheet.set_column(1, 1, 22)
+    sheet.set_column(2, 2, 90)
+    line = HEADING_ROW
+    for rule in wording.GUIDE:
+        book.text(sheet, line, 0, f"• {rule}")
+        line += 1
+    line += 1
+    for place, label in enumerate(("Nhóm", "Tình trạng", "Ý nghĩa")):
+        book.text(sheet, line, place, label, **_HEAD)
+    for name, states in wording.VOCABULARIES.items():
+        for item in states.values():
+            line += 1
+            fill, ink = TONES[item.tone]
+            book.text(sheet, line, 0, wording.VOCABULARY_TITLES[name], text_wrap=True)
+            book.text(
+                sheet, line, 1, item.label, bg_color=fill, font_color=ink, border=1, border_color="#D5DBE2"
+            )
+            book.text(sheet, line, 2, item.meaning, text_wrap=True)
