@@ -14,6 +14,14 @@
     sum({{ column }})::bigint
 {%- endmacro %}
 
+{# A rate 0-1 from counts; NULL where nothing was counted, and where the counts cannot be a share: those are shown
+   beside it and are a finding. #}
+{% macro share(numerator, denominator) -%}
+    case
+        when {{ numerator }} between 0 and {{ denominator }} then {{ rate(numerator, denominator) }}
+    end
+{%- endmacro %}
+
 {# A flow of a derived quarter: the longer period's less the earlier ones'. A row that the earlier periods lack
    counts as zero, since the agency reported the sheet and listed nothing there; a blank in a row does not. #}
 {% macro less_earlier(column) -%}
@@ -26,4 +34,9 @@
 {# Text for people: two decimals at most, decimal comma. #}
 {% macro number_vi(value) -%}
     replace(trim_scale(round({{ value }}, 2))::text, '.', ',')
+{%- endmacro %}
+
+{# A count of a reported period, 0 where there is none; empty in a derived period, which nobody reports. #}
+{% macro reported_only() -%}
+    case when not p.is_derived then {% for count in varargs %}coalesce({{ count }}, 0){{ ' + ' if not loop.last }}{% endfor %} end::integer
 {%- endmacro %}

@@ -51,3 +51,27 @@
     where c.agency_key = f.agency_key and c.period_id = f.period_id
     {%- endif -%}
 {%- endmacro %}
+
+{# A target's bound as people write it: '≥ 98 %', '20–30 %', 'hạng ≤ 10', '≥ 1 mỗi quý', 'chậm nhất 30/09/2023'. #}
+{% macro target_text_vi(target) -%}
+    case {{ target }}.comparator
+        when 'none' then null
+        when 'by_date' then 'chậm nhất ' || to_char(to_date({{ target }}.low_value::bigint::text, 'YYYYMMDD'), 'DD/MM/YYYY')
+        when 'rank_le' then 'hạng ≤ ' || {{ number_vi(target ~ '.low_value') }}
+        when 'range' then {{ number_vi(target ~ '.low_value') }} || '–' || {{ number_vi(target ~ '.high_value') }}
+        else
+            case {{ target }}.comparator when 'gt' then '>' when 'ge' then '≥' when 'eq' then '=' when 'lt' then '<' when 'le' then '≤' end
+            || ' ' || {{ number_vi(target ~ '.low_value') }}
+    end
+    || case when {{ target }}.comparator in ('rank_le', 'by_date') then '' else {{ unit_suffix_vi(target ~ '.unit') }} end
+{%- endmacro %}
+
+{# What stands after a number of a unit of measure. #}
+{% macro unit_suffix_vi(unit) -%}
+    case {{ unit }} when 'percent' then ' %' when 'count_per_quarter' then ' mỗi quý' when 'score' then ' điểm' else '' end
+{%- endmacro %}
+
+{# A value with its unit, as people write it. #}
+{% macro value_text_vi(value, unit) -%}
+    {{ number_vi(value) }} || case {{ unit }} when 'percent' then ' %' when 'score' then ' điểm' else '' end
+{%- endmacro %}

@@ -2,6 +2,7 @@
 
 {{ config(materialized='table') }}
 
+-- depends_on: {{ ref('stg_reference_version') }}
 -- True as well where the facts start afresh, or where nobody knows what they were built from.
 {% if flags.FULL_REFRESH or versions is none or left_by_last_build('section_built') is none %}
 select true as is_moved

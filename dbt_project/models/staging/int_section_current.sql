@@ -1,6 +1,6 @@
 {{ config(materialized='table', indexes=[{'columns': ['agency_key', 'period_id', 'sheet_code'], 'unique': true}]) }}
 
--- Which version of each section counts: form.md, ruling 6.
+-- Which version of each section counts: ruling 6 of the report form.
 with countable as (
 
     select
