@@ -94,6 +94,7 @@ class AgenciesFile(_Strict):
     name_patterns: dict[str, NamePattern]
     agencies: list[Agency]
     collectives: list[Collective]
+    connecting_words: list[Text] = []
 
     @model_validator(mode="before")
     @classmethod
