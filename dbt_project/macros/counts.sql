@@ -18,7 +18,7 @@
    beside it and are a finding. #}
 {% macro share(numerator, denominator) -%}
     case
-        when {{ numerator }} between 0 and {{ denominator }} then {{ rate(numerator, denominator) }}
+        when {{ numerator }} between 0 and {{ denominator }} then trim_scale({{ rate(numerator, denominator) }})
     end
 {%- endmacro %}
 

@@ -1,6 +1,4 @@
 {% set results = left_by_last_build('fct_target_result') %}
-{% set versions = left_by_last_build('reference_built') %}
-{% set afresh = flags.FULL_REFRESH or results is none or versions is none %}
 
 {{ config(
     materialized='table',
@@ -8,7 +6,9 @@
     indexes=[{'columns': ['agency_key', 'period_id'], 'unique': true}]
 ) }}
 
--- Agency × period whose targets have to be evaluated again.
+-- depends_on: {{ ref('int_section_changed') }}
+-- depends_on: {{ ref('int_reference_moved') }}
+-- depends_on: {{ ref('dim_period') }}
 with expected as (
 
     select distinct
@@ -19,29 +19,13 @@ with expected as (
 
 )
 
-{% if afresh %}
+{% if results is none or flags.FULL_REFRESH %}
 select
     agency_key,
     period_id
 from expected
 {% else %}
-, reference_moved as (
-
-    select 1
-    from (
-        select
-            dataset,
-            max(version_id) as version_id
-        from {{ ref('stg_reference_version') }}
-        group by dataset
-    ) as now_in_force
-    full join {{ versions }} as used
-        on used.dataset = now_in_force.dataset and used.version_id = now_in_force.version_id
-    where used.dataset is null or now_in_force.dataset is null
-
-),
-
-built as (
+, built as (
 
     select
         agency_key,
@@ -53,7 +37,7 @@ built as (
 ),
 
 -- a task's statement also speaks for the later periods of its year
-sections as (
+section_changed as (
 
     select
         c.agency_key,
@@ -66,23 +50,20 @@ sections as (
 
 )
 
-select
-    agency_key,
-    period_id
-from expected
-where exists (select 1 from reference_moved)
-union
-select
-    e.agency_key,
-    e.period_id
-from expected as e
-join sections as s on s.agency_key = e.agency_key and s.period_id = e.period_id
-union
--- come into view, gone out of view, or judged on another day
+-- every pair where the catalogue or the calendar changed; those come into view, gone out of it, or judged on
+-- another day
 select
     coalesce(e.agency_key, b.agency_key) as agency_key,
     coalesce(e.period_id, b.period_id) as period_id
 from expected as e
 full join built as b on b.agency_key = e.agency_key and b.period_id = e.period_id
-where e.evaluated_on is distinct from b.evaluated_on
+where
+    e.evaluated_on is distinct from b.evaluated_on
+    or (select r.is_moved from {{ ref('int_reference_moved') }} as r)
+union
+select
+    e.agency_key,
+    e.period_id
+from expected as e
+join section_changed as s on s.agency_key = e.agency_key and s.period_id = e.period_id
 {% endif %}

@@ -71,8 +71,7 @@ join {{ ref('dim_period') }} as p
     on p.year = t.year
     and p.is_in_view
     and not p.is_derived
-    and coalesce(r.valid_from, p.window_start) <= p.window_end
-    and coalesce(r.valid_to, p.window_end) >= p.window_start
+    and p.window_end between coalesce(r.valid_from, '-infinity'::date) and coalesce(r.valid_to, 'infinity'::date)
 left join handlers as h on h.target_code = r.target_code and h.year = r.year and h.agency_key = r.agency_key
 left join {{ ref('dim_target') }} as o
     on o.overrides_target_code = t.target_code

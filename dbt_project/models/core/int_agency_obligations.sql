@@ -1,0 +1,11 @@
+{{ config(materialized='view') }}
+
+select
+    agency_key,
+    period_id,
+    count(*) as obligations_total,
+    {% for state in ['done_early', 'done_on_time', 'done_late', 'running', 'overdue', 'not_due', 'not_arisen', 'awaiting'] %}
+    count(*) filter (where obligation_state = '{{ state }}') as obligations_{{ state }}{{ ',' if not loop.last }}
+    {% endfor %}
+from {{ ref('fct_task_obligation') }}
+group by agency_key, period_id
