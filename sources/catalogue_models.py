@@ -31,7 +31,7 @@ RollUp = Literal["own", "sum", "share_of_agencies", "none"]
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Citation = Annotated[
-    str, StringConstraints(pattern=r"^(PL(\.\d+)+|[IVX]+(\.\d+)*|Điều \d+)$", strip_whitespace=True)
+    str, StringConstraints(pattern=r"^(PL(\.\d+)*|[IVX]+(\.\d+)*|Điều \d+)$", strip_whitespace=True)
 ]
 Number = Annotated[Decimal, Field(strict=False)]
 
@@ -332,6 +332,15 @@ class Target(_Strict):
         return self.unmeasurable is None
 
 
+class Finding(_Strict):
+    """Where a document contradicts itself or another: what it says, how it was read, why."""
+
+    at: Annotated[list[Citation], Field(min_length=1)]
+    says: Text
+    read_as: Text
+    why: Text
+
+
 class PlanFile(_Strict):
     """sources/data/plans/<plan_code>.yml."""
 
@@ -339,6 +348,7 @@ class PlanFile(_Strict):
     deadlines: dict[str, Deadline] = {}
     tasks: list[Task]
     targets: list[Target]
+    findings: list[Finding] = []
 
     def deadline_of(self, task: Task) -> Deadline:
         """The reading of a task's deadline; the name of a shared one has been checked."""

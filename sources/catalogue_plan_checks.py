@@ -76,6 +76,11 @@ def check_plan(file: PlanFile, file_stem: str, refs: References) -> Iterator[Pro
     )
     for number, target in enumerate(file.targets):
         yield from _check_target(target, file, refs, ("targets", number))
+    for number, finding in enumerate(file.findings):
+        places: list[tuple[Place, str]] = [
+            (("findings", number, "at", item), cited) for item, cited in enumerate(finding.at)
+        ]
+        yield from _check_cited_rows(places, file)
 
 
 # ---------------------------------------------------------------- tasks
@@ -195,17 +200,21 @@ def _check_measure(target: Target, place: Place) -> Iterator[Problem]:
 
 
 def _check_citations(target: Target, file: PlanFile, place: Place) -> Iterator[Problem]:
-    rows = {f"PL.{task.stt}" for task in file.tasks}
-    places = [((*place, "citation"), target.citation)]
+    places: list[tuple[Place, str]] = [((*place, "citation"), target.citation)]
     places += [((*place, "also_cited", number), cited) for number, cited in enumerate(target.also_cited)]
-    for where, cited in places:
-        if cited.startswith("PL.") and cited not in rows:
-            yield where, f"{cited!r} is no task of this plan"
+    yield from _check_cited_rows(places, file)
     if target.code.removesuffix(f".{target.code[-1]}") != target.citation and target.code != target.citation:
         yield (
             (*place, "citation"),
             f"the code {target.code} does not follow from the section {target.citation}",
         )
+
+
+def _check_cited_rows(places: list[tuple[Place, str]], file: PlanFile) -> Iterator[Problem]:
+    rows = {f"PL.{task.stt}" for task in file.tasks}
+    for where, cited in places:
+        if cited.startswith("PL.") and cited not in rows:
+            yield where, f"{cited!r} is no task of this plan"
 
 
 def _check_reporter(target: Target, file: PlanFile, refs: References, place: Place) -> Iterator[Problem]:

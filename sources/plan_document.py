@@ -76,7 +76,7 @@ def import_document(
 
 
 def compare_members(plan: PlanFile, found: PlanText, names: Names) -> Iterator[str]:
-    """A line for every task whose leads or cooperating bodies the document and the catalogue name differently."""
+    """A line for every cell of leads or cooperating bodies that document and catalogue fill differently."""
     for task in plan.tasks:
         row = found.tasks.get(task.stt)
         if row is None:

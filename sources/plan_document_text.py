@@ -47,7 +47,7 @@ class Section:
 
 @dataclass
 class PlanText:
-    """What was read: the number the text gives itself, that of the decision it is attached to, rows, sections."""
+    """What was read: its own number, the number of the decision it is attached to, rows and sections."""
 
     number: str | None = None
     attached_to: str | None = None

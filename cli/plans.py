@@ -1,0 +1,129 @@
+"""`cchc plans`: the plan catalogue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.output import console, print_json
+from sources.catalogue import load_catalogue
+from sources.catalogue_models import PlanFile
+from sources.plan_document import ImportedDocument, import_document
+from warehouse.runs import run
+from warehouse.settings import get_settings
+
+app = typer.Typer(help="The catalogue of plans.", no_args_is_help=True)
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@app.command("list")
+def list_plans(as_json: JsonOption = False) -> None:
+    """List the plans of the catalogue with what they hold, counted by kind."""
+    plans = [_summary(plan) for plan in load_catalogue().plans.values()]
+    if as_json:
+        print_json(plans)
+        return
+    for plan in plans:
+        console.print(f"[bold]{plan['plan_code']}[/]  {escape(plan['label'])}")
+        table = Table(show_header=False, box=None, padding=(0, 2))
+        table.add_row("document", f"{plan['document_number']} of {plan['document_date']:%d/%m/%Y}")
+        table.add_row("years", f"{plan['year_from']}-{plan['year_to']}")
+        table.add_row("tasks", _counts(plan["tasks"], plan["tasks_by_deadline"]))
+        table.add_row("obligations", _counts(plan["obligations"], plan["obligations_by_kind"]))
+        table.add_row("targets", _counts(plan["targets"], plan["targets_by_source"]))
+        table.add_row("", f"{plan['targets_measurable']} measurable, {plan['targets_ambiguous']} ambiguous")
+        table.add_row("findings", f"{plan['findings']} in the document itself (cchc plans findings)")
+        console.print(table)
+
+
+@app.command("findings")
+def findings(as_json: JsonOption = False) -> None:
+    """List where the plans' documents contradict themselves, and how each place was read."""
+    found = [
+        {"plan_code": plan.plan.code, "document_number": plan.plan.document_number, **finding.model_dump()}
+        for plan in load_catalogue().plans.values()
+        for finding in plan.findings
+    ]
+    if as_json:
+        print_json(found)
+        return
+    table = Table("where", "what the document says", "read as", "why", show_lines=True)
+    for finding in found:
+        where = f"{finding['document_number']}, {', '.join(finding['at'])}"
+        table.add_row(
+            *(escape(text) for text in (where, finding["says"], finding["read_as"], finding["why"]))
+        )
+    console.print(table)
+
+
+@app.command("import")
+def import_plan(
+    document: Annotated[Path, typer.Argument(help="The decision as a UTF-8 text file.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Read the official wording of a known plan's tasks and targets from its decision."""
+    settings = get_settings()
+    with run(settings, "import_document") as current:
+        imported = import_document(settings, document, current.run_id)
+        current.detail.update(asdict(imported))
+    if as_json:
+        print_json(asdict(imported))
+    else:
+        _print_import(imported)
+
+
+def _print_import(imported: ImportedDocument) -> None:
+    console.print(f"[bold]{imported.plan_code}[/]  {imported.document_number}")
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    rows = f"{imported.headers} header rows, {imported.split_rows} rows split by a page break"
+    table.add_row("tasks found", f"{imported.tasks_found} ({rows})")
+    table.add_row("targets found", str(imported.targets_found))
+    for label, codes in (
+        ("tasks missing", imported.tasks_missing),
+        ("tasks the catalogue lacks", imported.tasks_unknown),
+        ("targets missing", imported.targets_missing),
+    ):
+        if codes:
+            table.add_row(f"[yellow]{label}[/]", ", ".join(codes))
+    for difference in imported.differences:
+        table.add_row("[yellow]differs from the catalogue[/]", escape(difference))
+    written = str(imported.texts_written) if imported.texts_written else "none: already stored"
+    table.add_row("texts written", written)
+    console.print(table)
+
+
+def _summary(plan: PlanFile) -> dict[str, Any]:
+    head = plan.plan
+    deadlines = [plan.deadline_of(task) for task in plan.tasks]
+    by_deadline = Counter(
+        " + ".join(dict.fromkeys(obligation.kind for obligation in deadline.obligations))
+        for deadline in deadlines
+    )
+    obligations = Counter(item.kind for deadline in deadlines for item in deadline.obligations)
+    return {
+        "plan_code": head.code,
+        "document_number": head.document_number,
+        "document_date": head.document_date,
+        "label": head.label,
+        "year_from": head.years.first,
+        "year_to": head.years.last,
+        "tasks": len(plan.tasks),
+        "tasks_by_deadline": dict(by_deadline.most_common()),
+        "obligations": obligations.total(),
+        "obligations_by_kind": dict(obligations.most_common()),
+        "targets": len(plan.targets),
+        "targets_by_source": dict(Counter(target.fed_by for target in plan.targets).most_common()),
+        "targets_measurable": sum(target.is_measurable for target in plan.targets),
+        "targets_ambiguous": sum(target.ambiguity is not None for target in plan.targets),
+        "findings": len(plan.findings),
+    }
+
+
+def _counts(total: int, by_kind: dict[str, int]) -> str:
+    return f"{total} ({', '.join(f'{count} {kind}' for kind, count in by_kind.items())})"
