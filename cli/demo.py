@@ -108,7 +108,7 @@ def _refuse_other_data(settings: Settings, scenario: Scenario) -> None:
         found = connection.scalar(sa.select(sa.func.count()).select_from(delivery))
     if found:
         raise UsageError(
-            f"The warehouse in {settings.home} holds {found} deliveries that are not the demo's: synthetic "
+            f"The warehouse of {settings.home} holds deliveries that are not the demo's ({found}): synthetic "
             "figures would mix with them. Give the demo a home of its own: CCHC_HOME=<folder> make demo"
         )
 
