@@ -1,0 +1,47 @@
+-- One row per flow of a dossier row that is lower than in the next shorter period that begins on the same day.
+-- Totals speak only where their parts are not reported.
+with flow as (
+    select
+        f.agency_key, f.period_id, f.delivery_id, f.sheet_no, f.sheet_row, f.field_code,
+        p.window_start, p.window_end, p.label_vi, c.column_code, c.counted
+    from core.fct_dossier as f
+    join core.dim_period as p on p.period_id = f.period_id
+    cross join lateral (
+        values
+        ('received_online', f.received_online),
+        ('received_direct', f.received_direct),
+        ('received_total', case when coalesce(f.received_online, f.received_direct) is null then f.received_total end),
+        ('resolved_early', f.resolved_early),
+        ('resolved_on_time', f.resolved_on_time),
+        ('resolved_late', f.resolved_late),
+        (
+            'resolved_total',
+            case when coalesce(f.resolved_early, f.resolved_on_time, f.resolved_late) is null then f.resolved_total end
+        ),
+        ('apology_letters', f.apology_letters)
+    ) as c (column_code, counted)
+    where not p.is_derived and c.counted is not null
+),
+
+compared as (
+    select
+        flow.*,
+        lag(counted) over w as counted_before,
+        lag(label_vi) over w as label_before,
+        lag(delivery_id) over w as delivery_before
+    from flow
+    window w as (partition by agency_key, field_code, column_code, window_start order by window_end, period_id)
+)
+
+select
+    c.agency_key,
+    c.period_id,
+    c.delivery_id,
+    s.sheet_name,
+    (s.column_map ->> c.column_code) || c.sheet_row as cell,
+    c.counted::text as given,
+    format('từ %s trở lên (%s, lượt nộp %s)', c.counted_before, c.label_before, c.delivery_before) as expected
+from compared as c
+join staging.int_section_current as s
+    on s.agency_key = c.agency_key and s.delivery_id = c.delivery_id and s.sheet_no = c.sheet_no
+where c.counted < c.counted_before

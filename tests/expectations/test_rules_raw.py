@@ -1,0 +1,132 @@
+"""Rules of the raw gate: conservation, held rows, copied figures."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.expectations.factories import AS_OF, COLUMNS, World, dossier
+from warehouse.clock import TIME_ZONE
+
+THREE_FIELDS = [
+    dossier(field_name="Đất đai", field_code="dat-dai"),
+    dossier(field_name="Hộ tịch", field_code="ho-tich", received_online=5, received_total=11),
+    dossier(field_name="Chứng thực", field_code="chung-thuc", received_online=6, received_total=12),
+]
+
+
+def _held(world: World, delivery_id: int, cell: str | None = "C8") -> None:
+    place = {"delivery_id": delivery_id, "sheet_no": 4, "agency_key": 31, "period_id": "2023-Q1"}
+    world.insert("raw.held_row", **place, sheet_row=8, rule_id="intake.field_missing", given={"stt": "2"})
+    if cell:
+        world.insert(
+            "raw.intake_finding",
+            **place,
+            sheet_name="Hồ sơ TTHC",
+            cell=cell,
+            rule_id="intake.field_missing",
+            severity="error",
+            message_vi="Thiếu lĩnh vực",
+        )
+
+
+def test_raw_rows_conserved__passes(world: World) -> None:
+    delivery_id = world.sheet("dossier", [dossier()], rows_read=4, rows_held=1)
+    _held(world, delivery_id)
+    assert world.offending("raw_rows_conserved") == []
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"rows_read": 9},
+        {"rows_loaded": 2, "rows_read": 4},
+        {"rows_held": 1, "rows_read": 4},
+    ],
+)
+def test_raw_rows_conserved__fails(world: World, counts: dict[str, int]) -> None:
+    delivery_id = world.sheet("dossier", [dossier()], **counts)
+    found = world.offending("raw_rows_conserved")
+    assert [(row["delivery_id"], row["sheet_name"]) for row in found] == [(delivery_id, "Hồ sơ TTHC")]
+
+
+def test_raw_rows_conserved__fails_on_rows_of_no_section(world: World) -> None:
+    delivery_id = world.delivery()
+    world.insert(
+        "raw.dossier_row",
+        delivery_id=delivery_id,
+        sheet_no=9,
+        sheet_row=7,
+        agency_key=31,
+        period_id="2023-Q1",
+        field_name="Đất đai",
+        given={},
+    )
+    assert [row["delivery_id"] for row in world.offending("raw_rows_conserved")] == [delivery_id]
+
+
+def test_raw_rows_conserved__counts_what_is_new_and_everything_on_full_refresh(world: World) -> None:
+    world.sheet("dossier", [dossier()], rows_read=99)
+    served = world.build()
+    world.connection.exec_driver_sql("update raw.reading set read_at = now() - interval '1 day'")
+    world.insert("audit.build_step", build_id=served, step="promote", outcome="done")
+    world.build()
+    assert world.offending("raw_rows_conserved") == []
+    world.build(full_refresh=True)
+    assert len(world.offending("raw_rows_conserved")) == 1
+
+
+def test_raw_rows_conserved__leaves_what_was_received_after_as_of(world: World) -> None:
+    late = world.delivery(received_at=AS_OF + timedelta(days=1))
+    world.sheet("dossier", [dossier()], delivery_id=late, rows_read=99)
+    assert world.offending("raw_rows_conserved") == []
+
+
+def test_raw_held_row_explained__passes(world: World) -> None:
+    _held(world, world.delivery())
+    assert world.offending("raw_held_row_explained") == []
+
+
+@pytest.mark.parametrize("cell", [None, "C9", "C88"])
+def test_raw_held_row_explained__fails(world: World, cell: str | None) -> None:
+    _held(world, world.delivery(), cell)
+    assert world.cells("raw_held_row_explained") == ["A8"]
+
+
+def test_dossier_identical_to_other_agency__passes(world: World) -> None:
+    rows = [dict(row) for row in THREE_FIELDS]
+    world.sheet("dossier", rows, agency_key=31)
+    world.sheet("dossier", [*rows[:2], rows[2] | {"resolved_early": 2}], agency_key=32)
+    world.sheet("dossier", rows, agency_key=33, period_id="2023-Q3")
+    world.sheet("dossier", rows, agency_key=31)  # its own figures, sent again
+    assert world.offending("dossier_identical_to_other_agency") == []
+
+
+def test_dossier_identical_to_other_agency__passes_where_few_fields_have_figures(world: World) -> None:
+    empty = dict.fromkeys(COLUMNS["dossier"], 0) | {"field_name": "Thuế", "field_code": "thue"}
+    for agency_key in (31, 32):
+        world.sheet("dossier", [*THREE_FIELDS[:2], empty], agency_key=agency_key)
+    assert world.offending("dossier_identical_to_other_agency") == []
+
+
+def test_dossier_identical_to_other_agency__fails(world: World) -> None:
+    first = world.sheet("dossier", THREE_FIELDS, agency_key=31)
+    copy = world.sheet("dossier", THREE_FIELDS[::-1], agency_key=32)
+    (found,) = world.offending("dossier_identical_to_other_agency")
+    assert (found["delivery_id"], found["agency_key"], found["cell"]) == (copy, 32, "C7:M9")
+    assert f"lượt nộp {first}" in found["given"]
+
+
+def test_dossier_identical_to_other_agency__passes_once_rejected(world: World) -> None:
+    world.sheet("dossier", THREE_FIELDS, agency_key=31)
+    copy = world.sheet("dossier", THREE_FIELDS, agency_key=32)
+    world.insert(
+        "raw.delivery_decision",
+        delivery_id=copy,
+        decision="reject",
+        reason="sao chép",
+        decided_by="test",
+        decided_at=datetime(2023, 4, 1, tzinfo=TIME_ZONE),
+    )
+    assert world.offending("dossier_identical_to_other_agency") == []
