@@ -23,7 +23,8 @@ from cli.dag_run import run_dag
 from cli.output import console
 from sources.synthetic.generate import Generator
 from sources.synthetic.scenario import Round, Scenario, load_scenario
-from warehouse import migrate, server
+from warehouse import migrate
+from warehouse.airflow_env import prepare_metadata
 from warehouse.engine import engine
 from warehouse.errors import UsageError
 from warehouse.schema import delivery
@@ -57,9 +58,8 @@ def run_demo(settings: Settings) -> list[dict[str, Any]]:
     steps = _Steps()
     console.print(f"[bold]SYNTHETIC DATA[/] · {scenario.label}")
     console.print(f"Year {scenario.year} of quận Bình Tân, through the Airflow DAGs, time played forward.\n")
-    with steps.timed("server", "embedded PostgreSQL started, schema migrated"):
-        if settings.warehouse_dsn is None:
-            server.start(settings)
+    with steps.timed("server", "embedded PostgreSQL, the warehouse's schema, Airflow's own database"):
+        prepare_metadata(settings)
         migrate.migrate(settings)
     _refuse_other_data(settings, scenario)
     remember(settings, data_label=scenario.label)
