@@ -4,6 +4,10 @@
 -- depends_on: {{ ref('int_section_changed') }}
 -- depends_on: {{ ref('fct_task_obligation') }}
 -- depends_on: {{ ref('fct_reporting') }}
+-- depends_on: {{ ref('fct_dossier') }}
+-- depends_on: {{ ref('fct_satisfaction') }}
+-- depends_on: {{ ref('fct_feedback') }}
+-- depends_on: {{ ref('fct_target_result') }}
 select
     agency_key,
     period_id,
