@@ -98,24 +98,15 @@ def until(condition: Callable[[], bool], seconds: float, every: float = 0.25) ->
     return True
 
 
-@dataclass(frozen=True)
-class State:
-    """What is recorded of a start: the programs, and whether the database server was started with them."""
-
-    components: tuple[Component, ...] = ()
-    started_server: bool = False
-
-
-def read_state(path: Path) -> State:
-    """The recorded state; empty when there is none, or when it was cut short."""
+def read_record(path: Path) -> list[Component]:
+    """The recorded programs; none when there is no record, or when it was cut short."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        return State(tuple(Component(**item) for item in kept["components"]), kept["started_server"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return State()
+        return [Component(**item) for item in json.loads(path.read_text(encoding="utf-8"))]
+    except (FileNotFoundError, ValueError, TypeError):
+        return []
 
 
-def write_state(path: Path, state: State) -> None:
-    """Record the state, whole or not at all."""
+def write_record(path: Path, components: list[Component]) -> None:
+    """Record the programs, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, json.dumps(asdict(state), indent=2))
+    write_private(path, json.dumps([asdict(component) for component in components], indent=2))

@@ -11,7 +11,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote, urlencode, urlsplit
@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlencode, urlsplit
 import typer
 
 from cli import components
-from cli.components import Component, State
+from cli.components import Component
 from cli.output import console, print_json
 from warehouse import migrate, server
 from warehouse.airflow_env import (
@@ -28,10 +28,11 @@ from warehouse.airflow_env import (
     USER,
     airflow_environment,
     ensure_password,
+    password_file,
     prepare_metadata,
+    ui_password,
 )
 from warehouse.errors import ServerError
-from warehouse.secrets import secret
 from warehouse.settings import PROJECT_ROOT, Settings, child_environment, get_settings
 
 app = typer.Typer(help="Airflow with its scheduler, watching the landing zone.", no_args_is_help=True)
@@ -60,14 +61,12 @@ class Live:
 def up(settings: Settings) -> Live:
     """Start what does not run yet, wait until all of it is healthy, unpause the DAGs; idempotent.
 
+    A start also registers the reference data, which writes nothing where they are there already.
     Raises ServerError with the log's last lines, and everything stopped again, when a component ends or is
     not healthy in time.
     """
     with _exclusive(settings):
-        state = components.read_state(_state_file(settings))
-        alive = {c.name: c for c in state.components if c.is_alive()}
-        if not alive:
-            state = State(started_server=settings.warehouse_dsn is None and server.status(settings) is None)
+        alive = {c.name: c for c in components.read_record(_record(settings)) if c.is_alive()}
         migrate.migrate(settings)
         prepare_metadata(settings)
         password_is_new = ensure_password(settings)
@@ -80,31 +79,35 @@ def up(settings: Settings) -> Live:
             alive[name] = components.start(
                 name, COMPONENTS[name], cwd=PROJECT_ROOT, environment=environment, log=_log(settings, name)
             )
-            components.write_state(_state_file(settings), replace(state, components=tuple(alive.values())))
+            components.write_record(_record(settings), list(alive.values()))
         try:
             _wait_healthy(settings, port, list(alive.values()))
-            _unpause(settings, port)
+            token = _unpause(settings, port)
+            if missing:
+                _ask(port, "POST", "/api/v2/dags/register_plans/dagRuns", {"logical_date": None}, token)
         except BaseException:
             _stop(settings)
             raise
-        password = secret(settings, "airflow-ui") if password_is_new else None
+        password = ui_password(settings) if password_is_new else None
         return Live(f"http://{HOST}:{port}", settings.landing_url, tuple(missing), password)
 
 
-def down(settings: Settings) -> list[str]:
-    """Stop what `up` started, the database server included if `up` started it; returns what ran.
+def down(settings: Settings, *, keep_server: bool = False) -> list[str]:
+    """Stop what `up` started, and the embedded database server; returns the names of what ran.
 
     Components are asked first; after a grace period everything left in their sessions is killed. Tasks are
     idempotent, so the next run takes up what was cut off.
     """
     with _exclusive(settings):
-        return _stop(settings)
+        names = _stop(settings)
+        if not keep_server and server.stop(settings):
+            names.append("database server")
+        return names
 
 
 def running(settings: Settings) -> list[str]:
     """Names of the components that run. Nothing is started or asked."""
-    state = components.read_state(_state_file(settings))
-    return [component.name for component in state.components if component.is_alive()]
+    return [c.name for c in components.read_record(_record(settings)) if c.is_alive()]
 
 
 # ---------------------------------------------------------------- commands
@@ -121,14 +124,14 @@ def up_command() -> None:
     if live.password:
         console.print(f"  password  {live.password}   (shown this once)", markup=False)
     else:
-        console.print("  password  as shown at the first start; kept in", settings.secrets_dir / "airflow-ui")
+        console.print("  password  as shown at the first start; kept in", password_file(settings))
     console.print(f"  landing   {live.landing}   drop workbooks here", soft_wrap=True)
     console.print("  stop      make down")
 
 
 @app.command("down")
 def down_command() -> None:
-    """Stop everything that `up` started."""
+    """Stop everything that `up` and the demo started, the embedded database server included."""
     stopped = down(get_settings())
     console.print(f"Stopped: {', '.join(stopped)}." if stopped else "Nothing was running.")
 
@@ -165,10 +168,10 @@ def _wait_healthy(settings: Settings, port: int, started: list[Component]) -> No
         raise ServerError(f"Airflow was not healthy within {_HEALTHY_SECONDS:.0f} s.\n{words}")
 
 
-def _unpause(settings: Settings, port: int) -> None:
-    """Let every DAG run: Airflow pauses those it sees for the first time."""
-    expected = {path.stem for path in (PROJECT_ROOT / "dags").glob("*.py")} - {"shared"}
-    user = {"username": USER, "password": secret(settings, "airflow-ui")}
+def _unpause(settings: Settings, port: int) -> str:
+    """Let every DAG run, since Airflow pauses those it sees for the first time; returns an access token."""
+    expected = {path.stem for path in (PROJECT_ROOT / "dags").glob("*.py")}
+    user = {"username": USER, "password": ui_password(settings)}
     _, login = _ask(port, "POST", "/auth/token", user)
     token = str(login.get("access_token", ""))
 
@@ -182,19 +185,17 @@ def _unpause(settings: Settings, port: int) -> None:
     status, answer = _ask(port, "PATCH", f"/api/v2/dags?{query}", {"is_paused": False}, token)
     if status != 200:
         raise ServerError(f"The DAGs could not be unpaused: {status} {answer}")
+    return token
 
 
 def _stop(settings: Settings) -> list[str]:
-    path = _state_file(settings)
-    state = components.read_state(path)
-    names = [component.name for component in state.components if component.is_alive()]
-    api_server = [component for component in state.components if component.name == "api-server"]
-    others = [component for component in state.components if component.name != "api-server"]
+    recorded = components.read_record(_record(settings))
+    names = [component.name for component in recorded if component.is_alive()]
+    api_server = [component for component in recorded if component.name == "api-server"]
+    others = [component for component in recorded if component.name != "api-server"]
     components.stop(others, _GRACE_SECONDS)  # running tasks still report to the API server
     components.stop(api_server, _GRACE_SECONDS)
-    if state.started_server:
-        server.stop(settings)
-    path.unlink(missing_ok=True)
+    _record(settings).unlink(missing_ok=True)
     return names
 
 
@@ -251,7 +252,7 @@ def _last_words(settings: Settings, name: str, lines: int = 12) -> str:
     return f"The log of {name} ({path}) ends with:\n" + "\n".join(tail)
 
 
-def _state_file(settings: Settings) -> Path:
+def _record(settings: Settings) -> Path:
     return settings.home / "airflow" / "live.json"
 
 

@@ -10,7 +10,8 @@ served. Correct the data or the rule; the next event, or a run by hand, opens a 
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
-from dags.shared import COMMON, DELIVERIES, MARTS, build_layer, gate, promote_or_skip, this_run
+from dags.common.run import COMMON, DELIVERIES, MARTS, announce
+from dags.common.steps import audit_at, build_layer, compare, open_build, promote
 
 SCHEDULE = PartitionedAssetTimetable(assets=DELIVERIES)
 
@@ -18,44 +19,21 @@ SCHEDULE = PartitionedAssetTimetable(assets=DELIVERIES)
 @dag(dag_id="build_warehouse", schedule=SCHEDULE, tags=["cchc", "build"], doc_md=__doc__, **COMMON)
 def build_warehouse():
     """One task per layer and gate."""
+    audit, build = task(audit_at), task(build_layer)
 
-    @task.short_circuit
-    def open_build(dag_run=None) -> int | None:
-        """The new build's id, handed on from layer to layer; skips them all when nothing changed."""
-        from warehouse import builds
-
-        run = this_run(dag_run)
-        return builds.open_build(run.settings, run.as_of, run.partition_key or "by hand", run.run_id)
-
-    @task
-    def audit_raw(build_id: int, dag_run=None) -> int:
-        return gate(this_run(dag_run), build_id, "raw")
-
-    @task
-    def core(build_id: int, dag_run=None) -> int:
-        return build_layer(this_run(dag_run), build_id, "core")
-
-    @task
-    def audit_core(build_id: int, dag_run=None) -> int:
-        """A delivery held here takes its figures out of the facts, which are then audited again."""
-        return gate(this_run(dag_run), build_id, "core", rebuild="core")
-
-    @task
-    def candidate(build_id: int, dag_run=None) -> int:
-        return build_layer(this_run(dag_run), build_id, "candidate")
-
-    @task
-    def audit_candidate(build_id: int, dag_run=None) -> int:
-        return gate(this_run(dag_run), build_id, "candidate")
+    opened = task.short_circuit(open_build)()
+    raw = audit.override(task_id="audit_raw")(opened, "raw")
+    core = build.override(task_id="core")(raw, "core")
+    audited_core = audit.override(task_id="audit_core")(core, "core", rebuild="core")
+    candidate = build.override(task_id="candidate")(audited_core, "candidate")
+    audited_candidate = audit.override(task_id="audit_candidate")(candidate, "candidate")
+    promoted = task(promote)(task(compare)(audited_candidate))
 
     @task(outlets=[MARTS])
-    def promote(build_id: int, dag_run=None, outlet_events=None) -> list[str]:
-        """Periods whose figures changed, one event each."""
-        periods = promote_or_skip(this_run(dag_run), build_id)
-        outlet_events[MARTS].add_partitions(periods)
-        return periods
+    def announce_periods(periods, outlet_events=None):
+        announce(outlet_events, MARTS, periods, "No period's figures changed.")
 
-    promote(audit_candidate(candidate(audit_core(core(audit_raw(open_build()))))))
+    announce_periods(promoted)
 
 
 build_warehouse()

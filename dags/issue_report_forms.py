@@ -8,7 +8,7 @@ again writes the same forms.
 
 from airflow.sdk import PartitionedAtRuntime, dag, task
 
-from dags.shared import COMMON, this_run
+from dags.common.run import COMMON, ledger, this_run
 
 
 @dag(
@@ -27,7 +27,8 @@ def issue_report_forms():
         from sources.forms.issue import issue_forms
 
         run = this_run(dag_run)
-        return len(issue_forms(run.settings, run.period, run.run_id, run.as_of))
+        with ledger(run, "issue_forms"):
+            return len(issue_forms(run.settings, run.period, run.run_id, run.as_of))
 
     issue()
 

@@ -8,7 +8,7 @@ Running it again writes the same pack.
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
-from dags.shared import COMMON, MARTS, this_run
+from dags.common.run import COMMON, MARTS, ledger, this_run
 
 SCHEDULE = PartitionedAssetTimetable(assets=MARTS)
 
@@ -23,7 +23,8 @@ def quarterly_review():
         from review.pack import write_review
 
         run = this_run(dag_run)
-        pack = write_review(run.settings, run.period, run.settings.unit_code)
+        with ledger(run, "review"):
+            pack = write_review(run.settings, run.period, run.settings.unit_code)
         return {"xlsx": str(pack.xlsx), "html": str(pack.html)}
 
     draft()

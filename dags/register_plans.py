@@ -8,7 +8,7 @@ Run it by hand, after the data files changed; the next build takes the new versi
 
 from airflow.sdk import dag, task
 
-from dags.shared import COMMON, this_run
+from dags.common.run import COMMON, ledger, this_run
 
 
 @dag(dag_id="register_plans", schedule=None, tags=["cchc", "reference"], doc_md=__doc__, **COMMON)
@@ -22,19 +22,19 @@ def register_plans():
         from sources.catalogue import register_reference
 
         run = this_run(dag_run)
-        load_rules(run.settings, run.run_id)
-        return register_reference(run.settings, run.run_id)
+        with ledger(run, "register_plans"):
+            load_rules(run.settings, run.run_id)
+            return register_reference(run.settings, run.run_id)
 
     @task
-    def plans(dag_run=None) -> list[str]:
-        """Every plan of the catalogue, or the one that `conf.plan` names."""
+    def plans(dag_run=None) -> dict[str, bool]:
+        """Every plan of the catalogue, or the one that `conf.plan` names: true where the version is new."""
         from sources.catalogue import plan_codes, register_plan
 
         run = this_run(dag_run)
         wanted = [run.conf["plan"]] if run.conf.get("plan") else plan_codes()
-        for plan_code in wanted:
-            register_plan(run.settings, plan_code, run.run_id)
-        return wanted
+        with ledger(run, "register_plans"):
+            return {code: register_plan(run.settings, code, run.run_id) for code in wanted}
 
     reference() >> plans()
 

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import sqlalchemy as sa
 from pydantic import SecretStr
@@ -74,7 +75,7 @@ def _options(settings: Settings, port: int, url: str) -> dict[str, str]:
         "CORE__HOSTNAME_CALLABLE": "socket.gethostname",  # the default asks the network
         "CORE__FERNET_KEY": fernet_key(settings),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file(settings)),
         "CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
         "API__HOST": HOST,
         "API__PORT": str(port),
@@ -83,12 +84,12 @@ def _options(settings: Settings, port: int, url: str) -> dict[str, str]:
         "API__SECRET_KEY": secret(settings, "airflow-api"),
         "API__EXPOSE_CONFIG": "False",
         "API__ENABLE_SWAGGER_UI": "False",  # it loads scripts from outside
-        "API_AUTH__JWT_SECRET": secret(settings, "airflow-jwt"),
+        "API_AUTH__JWT_SECRET": hashlib.sha512(secret(settings, "airflow-jwt").encode()).hexdigest(),
         "API_AUTH__JWT_ISSUER": "cchc",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "60",
         "SCHEDULER__ENABLE_HEALTH_CHECK": "False",  # it would listen on 0.0.0.0
         "LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
-        "LOGGING__COLORED_CONSOLE_LOG": "False",
+        "LOGGING__JSON_LOGS": "True",
         "LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o750",
         "LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o640",
         "METRICS__STATSD_ON": "False",
@@ -104,12 +105,22 @@ def fernet_key(settings: Settings) -> str:
     ).decode()
 
 
+def password_file(settings: Settings) -> Path:
+    """Where the password of the UI is kept."""
+    return settings.home / "airflow" / "passwords.json"
+
+
+def ui_password(settings: Settings) -> str:
+    """The password of the UI's user: 20 characters, generated once."""
+    return secret(settings, "airflow-ui")[:20]
+
+
 def ensure_password(settings: Settings) -> bool:
     """Put the UI's password where Airflow's simple auth manager reads it (mode 0600); True when it is new."""
-    path = settings.home / "airflow" / "passwords.json"
+    path = password_file(settings)
     is_new = not path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, json.dumps({USER: secret(settings, "airflow-ui")}))
+    write_private(path, json.dumps({USER: ui_password(settings)}))
     return is_new
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from warehouse.settings import Settings
 
 DELIVERIES = Asset("deliveries", uri="cchc://raw/deliveries")
-"""Deliveries in `raw`; partition key = a period that one of them touches."""
+"""What builds are made from; partition key = a period that a delivery touches, else `reference` or `day`."""
 MARTS = Asset("review_marts", uri="cchc://marts/review")
 """The promoted marts; partition key = a period whose figures changed."""
 
@@ -45,6 +43,7 @@ COMMON: dict[str, Any] = {
     "max_active_runs": 1,
     "default_args": {
         "owner": "data-engineering",
+        "execution_timeout": timedelta(hours=1),
         "retries": 4,
         "retry_delay": timedelta(seconds=15),
         "retry_exponential_backoff": 2.0,
@@ -97,58 +96,19 @@ def this_run(dag_run: Any) -> ThisRun:
     settings, conf = get_settings(), dict(dag_run.conf or {})
     if conf.get("as_of"):
         settings = settings.model_copy(update={"as_of": parse_time(conf["as_of"])})
-    return ThisRun(settings, dag_run.run_id, conf, dag_run.partition_key)
+    run_id = f"{dag_run.dag_id}/{dag_run.run_id}"
+    return ThisRun(settings, run_id, conf, dag_run.partition_key)
 
 
-def periods_read(run: ThisRun) -> list[str]:
-    """Periods of the deliveries that this run read, earlier tries of its tasks included."""
-    import sqlalchemy as sa
-
-    from warehouse.engine import engine
-    from warehouse.schema import reading
-
-    query = sa.select(reading.c.period_id).distinct().where(reading.c.run_id == run.run_id)
-    with engine(run.settings, "loader").connect() as connection:
-        return sorted(connection.scalars(query.where(reading.c.period_id.is_not(None))))
+def announce(events: Any, asset: Asset, keys: list[str], otherwise: str) -> None:
+    """Emit one event of an asset per partition key; skips, saying `otherwise`, when there is none."""
+    if not keys:
+        raise AirflowSkipException(otherwise)
+    events[asset].add_partitions(keys)
 
 
-def build_layer(run: ThisRun, build_id: int, layer: str) -> int:
-    """dbt's models and tests of one layer, in this process; returns the build's id."""
-    from warehouse.transform import run_dbt
+def ledger(run: ThisRun, kind: str) -> Any:
+    """The run ledger's entry for one step, under this run's id."""
+    from warehouse.runs import run as ledger_run
 
-    with superseded_skips():
-        run_dbt(run.settings, build_id, layer)
-    return build_id
-
-
-def gate(run: ThisRun, build_id: int, name: str, rebuild: str | None = None) -> int:
-    """Audit at one gate; where it holds a delivery, build the layer again without it and audit again."""
-    from expectations.gates import audit
-
-    with superseded_skips():
-        if audit(run.settings, build_id, name).holds_placed and rebuild:
-            build_layer(run, build_id, rebuild)
-            audit(run.settings, build_id, name)
-    return build_id
-
-
-def promote_or_skip(run: ThisRun, build_id: int) -> list[str]:
-    """Promote the audited candidate; returns the periods whose figures changed, skips when none did."""
-    from expectations.promotion import promote
-
-    with superseded_skips():
-        periods = promote(run.settings, build_id)
-    if not periods:
-        raise AirflowSkipException("The marts are as they were.")
-    return sorted(periods)
-
-
-@contextmanager
-def superseded_skips() -> Iterator[None]:
-    """Skip the task when a newer build was opened meanwhile: that one takes what this one would have."""
-    from warehouse.errors import BuildSuperseded
-
-    try:
-        yield
-    except BuildSuperseded as reason:
-        raise AirflowSkipException(str(reason)) from None
+    return ledger_run(run.settings, kind, run_id=run.run_id)

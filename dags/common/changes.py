@@ -1,0 +1,75 @@
+"""What changed: the keys of the events that start the next DAG, read from the database alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from warehouse.clock import local_date, now
+from warehouse.engine import engine
+from warehouse.schema import build, delivery_decision, reading, ref_version
+from warehouse.settings import Settings
+
+_TABLES = sa.text(
+    """
+    select c.table_name, to_regclass('marts.' || quote_ident(c.table_name)) is not null as is_live,
+           array_agg(c.column_name::text order by c.ordinal_position) as columns
+    from information_schema.columns as c
+    where c.table_schema = 'candidate' and c.column_name <> 'as_of'
+    group by c.table_name
+    having bool_or(c.column_name = 'period_id')
+    """
+)
+_CHANGED = """
+select period_id from (
+    (select {columns} from candidate.{table} except all select {columns} from marts.{table})
+    union all
+    (select {columns} from marts.{table} except all select {columns} from candidate.{table})
+) as changed
+"""
+
+
+def deliveries_read(settings: Settings, run_id: str) -> int:
+    """Number of deliveries that a run read, earlier tries of its tasks included."""
+    query = sa.select(sa.func.count()).where(reading.c.run_id == run_id)
+    with engine(settings, "loader").connect() as connection:
+        return connection.scalar(query) or 0
+
+
+def reasons_to_build(settings: Settings, run_id: str) -> list[str]:
+    """Why the marts are behind: periods of deliveries and decisions, `reference`, `day`; else empty.
+
+    Deliveries of this run always count. Of the rest, what came after the newest build was opened: so a build
+    is asked for again when a run was cut short before it could ask, and once only when a build fails.
+    """
+    with engine(settings, "loader").connect() as connection:
+        newest = connection.execute(sa.select(build).order_by(build.c.build_id.desc()).limit(1)).one_or_none()
+        since = newest.opened_at if newest else datetime.min.replace(tzinfo=UTC)
+        period = sa.select(reading.c.period_id).where(reading.c.period_id.is_not(None))
+        decided = period.join(delivery_decision, delivery_decision.c.delivery_id == reading.c.delivery_id)
+        reasons = {
+            *connection.scalars(period.where(sa.or_(reading.c.run_id == run_id, reading.c.read_at > since))),
+            *connection.scalars(decided.where(delivery_decision.c.decided_at > since)),
+        }
+        if connection.scalar(sa.select(sa.func.max(ref_version.c.loaded_at) > since)):
+            reasons.add("reference")
+        if newest and local_date(newest.as_of) != local_date(now(settings)):
+            reasons.add("day")
+    return sorted(reasons)
+
+
+def periods_to_promote(settings: Settings) -> list[str]:
+    """Periods whose rows differ between the candidate marts and the live ones.
+
+    `as_of` alone is no difference: it moves with every build.
+    """
+    periods: set[str] = set()
+    with engine(settings, "builder").connect() as connection:
+        quote = connection.dialect.identifier_preparer.quote
+        for table, is_live, columns in connection.execute(_TABLES).tuples().all():
+            names = ", ".join(map(quote, columns))
+            changed = _CHANGED.format(columns=names, table=quote(table))
+            everything = f"select period_id from candidate.{quote(table)}"
+            periods.update(connection.exec_driver_sql(changed if is_live else everything).scalars())
+    return sorted(periods)

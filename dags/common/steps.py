@@ -1,0 +1,72 @@
+"""Tasks of `build_warehouse`, each idempotent: killed anywhere and run again, the result is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from dags.common.run import this_run
+
+
+def open_build(dag_run: Any = None) -> int | None:
+    """The new build's id, handed on from step to step; None, which skips them all, when nothing changed."""
+    from warehouse import builds
+
+    run = this_run(dag_run)
+    return builds.open_build(run.settings, run.as_of, run.partition_key or "by hand", run.run_id)
+
+
+def audit_at(build_id: int, gate: Any, rebuild: str | None = None, dag_run: Any = None) -> int:
+    """Audit at one gate; where it holds a delivery, build the layer again without it and audit again."""
+    from expectations.gates import audit
+    from warehouse.builds import step
+
+    settings = this_run(dag_run).settings
+    with _superseded_skips(), step(settings, build_id, f"audit_{gate}") as current:
+        outcome = audit(settings, build_id, gate)
+        current.detail.update(findings=outcome.findings, holds_placed=outcome.holds_placed)
+    if outcome.holds_placed and rebuild:
+        build_layer(build_id, rebuild, dag_run=dag_run)
+        audit_at(build_id, gate, dag_run=dag_run)
+    return build_id
+
+
+def build_layer(build_id: int, layer: str, dag_run: Any = None) -> int:
+    """dbt's models and tests of one layer, in this process."""
+    from warehouse.transform import run_dbt
+
+    with _superseded_skips():
+        run_dbt(this_run(dag_run).settings, build_id, layer)
+    return build_id
+
+
+def compare(build_id: int, dag_run: Any = None) -> dict[str, Any]:
+    """The periods that promotion will change: kept before it, so that none is forgotten after it."""
+    from dags.common.changes import periods_to_promote
+
+    return {"build_id": build_id, "periods": periods_to_promote(this_run(dag_run).settings)}
+
+
+def promote(changes: dict[str, Any], dag_run: Any = None) -> list[str]:
+    """Promote the audited candidate marts; the periods whose figures changed."""
+    from expectations.promotion import promote as write_difference
+    from warehouse.builds import step
+
+    settings, build_id = this_run(dag_run).settings, changes["build_id"]
+    with _superseded_skips(), step(settings, build_id, "promote") as current:
+        current.detail["rows"] = write_difference(settings, build_id)
+    return list(changes["periods"])
+
+
+@contextmanager
+def _superseded_skips() -> Iterator[None]:
+    """Skip the task when a newer build was opened meanwhile: that one takes what this one would have."""
+    from warehouse.errors import BuildSuperseded
+
+    try:
+        yield
+    except BuildSuperseded as reason:
+        raise AirflowSkipException(str(reason)) from None
