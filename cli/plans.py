@@ -88,6 +88,7 @@ def _print_import(imported: ImportedDocument) -> None:
         ("tasks missing", imported.tasks_missing),
         ("tasks the catalogue lacks", imported.tasks_unknown),
         ("targets missing", imported.targets_missing),
+        ("lines of the table not read", list(map(str, imported.unread_lines))),
     ):
         if codes:
             table.add_row(f"[yellow]{label}[/]", ", ".join(codes))

@@ -69,6 +69,13 @@ class Agency(_Strict):
     source: Text
     assumed: bool = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _names_are_written_out(cls, content: Any) -> Any:
+        if isinstance(content, dict) and "pattern" in content:
+            raise ValueError(f"needs `name`, and the pattern {content['pattern']!r} in name_patterns")
+        return content
+
     @property
     def last_day(self) -> date:
         """The last day of validity; far in the future where none is set."""
@@ -109,20 +116,23 @@ class AgenciesFile(_Strict):
 
 
 def _written_out(agency: Any, patterns: dict[str, Any]) -> Any:
-    pattern = patterns.get(str(agency.get("pattern"))) if isinstance(agency, dict) else None
-    if not isinstance(agency, dict) or not isinstance(pattern, dict):
+    """The agency with the names of its pattern; unchanged, for its own check to refuse, where that fails."""
+    if not isinstance(agency, dict) or "pattern" not in agency:
         return agency
-    name = agency.get("name")
+    pattern, name = patterns.get(agency["pattern"]), agency.get("name")
+    if not isinstance(pattern, dict) or not isinstance(name, str):
+        return agency
     full = {key: value for key, value in agency.items() if key not in ("pattern", "name")}
-
-    def fill(text: Any) -> Any:
-        return text.replace("{name}", name) if isinstance(text, str) and isinstance(name, str) else text
-
     for key in ("official", "short"):
-        full.setdefault(key, fill(pattern.get(key)))
+        full.setdefault(key, _filled(pattern.get(key), name))
     for key in ("variants", "head_titles"):
-        full[key] = [fill(text) for text in pattern.get(key) or []] + list(agency.get(key) or [])
+        own = agency.get(key) or []
+        full[key] = [_filled(text, name) for text in pattern.get(key) or []] + list(own)
     return full
+
+
+def _filled(text: Any, name: str) -> Any:
+    return text.replace("{name}", name) if isinstance(text, str) else text
 
 
 # ---------------------------------------------------------------- calendar.yml

@@ -37,6 +37,7 @@ class ImportedDocument:
     targets_missing: list[str]
     headers: int
     split_rows: int
+    unread_lines: list[int]
     differences: list[str]
     texts_written: int
 
@@ -70,6 +71,7 @@ def import_document(
         targets_missing=[code for code, full in targets.items() if full not in items],
         headers=found.headers,
         split_rows=found.split_rows,
+        unread_lines=found.unread_lines,
         differences=list(compare_members(plan, found, Names(catalogue.agencies, plan))),
         texts_written=_store(settings, plan.plan.code, texts, digest, run_id),
     )

@@ -55,6 +55,7 @@ class PlanText:
     sections: dict[str, Section] = field(default_factory=dict)
     headers: int = 0
     split_rows: int = 0
+    unread_lines: list[int] = field(default_factory=list)
 
     @property
     def tasks(self) -> dict[str, TableRow]:
@@ -68,7 +69,7 @@ def read_plan_text(text: str) -> PlanText:
     roman: str | None = None
     current: Section | None = None
     for number, raw_line in enumerate(text.splitlines(), start=1):
-        if raw_line.count("\t") == CELLS - 1:
+        if "\t" in raw_line:
             _table_line(found, raw_line, number)
             continue
         line = _clean(raw_line)
@@ -89,7 +90,9 @@ def read_plan_text(text: str) -> PlanText:
 
 def _table_line(found: PlanText, line: str, number: int) -> None:
     cells = [_clean(cell) for cell in line.split("\t")]
-    if match_key(cells[0]) == "stt":
+    if len(cells) != CELLS:
+        found.unread_lines.append(number)
+    elif match_key(cells[0]) == "stt":
         found.headers += 1
     elif _STT.match(cells[0]):
         found.rows.append(TableRow(cells[0].rstrip("."), cells[1:], [number]))
@@ -98,6 +101,8 @@ def _table_line(found: PlanText, line: str, number: int) -> None:
         row.cells = [nfc(f"{before} {more}") for before, more in zip(row.cells, cells[1:], strict=True)]
         row.lines.append(number)
         found.split_rows += 1
+    else:
+        found.unread_lines.append(number)
 
 
 def _number(pattern: re.Pattern[str], line: str) -> str | None:

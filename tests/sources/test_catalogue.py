@@ -1,0 +1,275 @@
+"""The catalogue holds what the plan's document sets, and is loaded as versions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from sources.catalogue import Catalogue, load_catalogue, plan_codes, register_plan, register_reference
+from sources.catalogue_models import PlanFile
+from warehouse import schema
+from warehouse.errors import UsageError
+from warehouse.reference import current_rows
+from warehouse.settings import Settings
+from warehouse.text import match_key
+
+PLAN = "BT-2022-7679"
+EngineAs = Callable[[str], sa.Engine]
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+@pytest.fixture(scope="module")
+def plan(catalogue: Catalogue) -> PlanFile:
+    return catalogue.plan(PLAN)
+
+
+# ---------------------------------------------------------------- agencies, fields, calendar
+def test_twenty_five_agencies_report_to_the_district(catalogue: Catalogue) -> None:
+    reporting = [agency for agency in catalogue.agencies.agencies if agency.reports]
+    assert Counter(agency.kind for agency in reporting) == {
+        "department": 10,
+        "public_service": 1,
+        "vertical": 4,
+        "ward": 10,
+    }
+    assert {agency.parent for agency in reporting} == {"BT"}
+    assert [a.code for a in catalogue.agencies.agencies if a.consolidates] == ["BT"]
+
+
+def test_keys_of_agencies_are_the_ones_assigned_once(catalogue: Catalogue) -> None:
+    keys = {agency.code: agency.key for agency in catalogue.agencies.agencies}
+    assert keys["UNKNOWN"] == 0
+    assert (keys["HCM"], keys["BT"], keys["BT-VP"], keys["BT-BHXH"]) == (1, 10, 11, 25)
+    assert sorted(key for code, key in keys.items() if code.startswith("BT-P-")) == list(range(31, 41))
+
+
+def test_ward_names_are_marked_assumed(catalogue: Catalogue) -> None:
+    assumed = {agency.code for agency in catalogue.agencies.agencies if agency.assumed}
+    assert assumed == {agency.code for agency in catalogue.agencies.agencies if agency.kind == "ward"}
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("Uỷ ban nhân dân phường Bình Hưng Hoà A", "BT-P-BHHA"),
+        ("UBND P. Tân Tạo", "BT-P-TT"),
+        ("TRƯỞNG PHÒNG TÀI CHÍNH – KẾ HOẠCH QUẬN", "BT-TCKH"),
+        ("Chánh Văn phòng UBND quận", "BT-VP"),
+        ("UBND Q. Bình Tân", "BT"),
+        ("Chi nhánh VP ĐKĐĐ quận Bình Tân", "BT-DKDD"),
+    ],
+)
+def test_agencies_are_found_by_the_ways_people_write_them(
+    catalogue: Catalogue, written: str, code: str
+) -> None:
+    found = {
+        agency.code
+        for agency in catalogue.agencies.agencies
+        for name in (agency.official, agency.short, *agency.variants, *agency.head_titles)
+        if match_key(name) == match_key(written)
+    }
+    assert found == {code}
+
+
+def test_every_reporting_agency_handles_a_field(catalogue: Catalogue) -> None:
+    handlers = {code for item in catalogue.fields.fields for code in item.agencies}
+    kinds = {kind for item in catalogue.fields.fields for kind in item.kinds}
+    idle = [
+        agency.code
+        for agency in catalogue.agencies.agencies
+        if agency.reports and agency.code not in handlers and agency.kind not in kinds
+    ]
+    assert idle == []
+
+
+def test_windows_follow_the_decree_and_quarters_are_derived(catalogue: Catalogue) -> None:
+    periods = {period.id: period for period in catalogue.calendar.periods}
+    reported = [period.id for period in catalogue.calendar.periods if period.derived is None]
+    assert reported == ["2023-Q1", "2023-H1", "2023-Q3", "2023-Y"]
+    assert (periods["2023-Y"].window.start, periods["2023-Y"].window.end) == (
+        date(2022, 12, 15),
+        date(2023, 12, 14),
+    )
+    assert periods["2023-Q4"].window.start == date(2023, 9, 15)
+    assert all(period.assumed for period in periods.values())
+
+
+# ---------------------------------------------------------------- the plan
+def test_tasks_are_the_rows_of_the_appendix_without_the_parent_row(plan: PlanFile) -> None:
+    groups = Counter(task.stt.split(".")[0] for task in plan.tasks)
+    assert groups == {"1": 11, "2": 6, "3": 15, "4": 9, "5": 12, "6": 11, "7": 13}
+    assert groups.total() == 77
+    assert "1.2" not in {task.stt for task in plan.tasks}
+
+
+def test_deadlines_by_kind(plan: PlanFile) -> None:
+    kinds = Counter(
+        tuple(dict.fromkeys(item.kind for item in plan.deadline_of(task).obligations)) for task in plan.tasks
+    )
+    assert kinds == {
+        ("whole_year",): 62,
+        ("milestone",): 10,
+        ("external",): 2,
+        ("on_event",): 1,
+        ("recurring",): 1,
+        ("on_event", "recurring"): 1,
+    }
+    assert sum(plan.deadline_of(task).label == "Trong năm 2023" for task in plan.tasks) == 60
+    ongoing = [task.stt for task in plan.tasks if plan.deadline_of(task).obligations[0].ongoing]
+    assert ongoing == ["1.4", "3.5"]
+
+
+@pytest.mark.parametrize(
+    ("stt", "dues"),
+    [
+        ("1.2.1", [date(2023, 3, 31), date(2023, 9, 30)]),
+        ("1.2.2", [date(2023, 9, 30)]),
+        ("1.9", [date(2023, 3, 31), date(2023, 6, 30), date(2023, 9, 30), date(2023, 12, 31)]),
+        ("3.9", [date(2023, 6, 30), date(2023, 9, 30)]),
+        ("3.15", [None, date(2023, 3, 31), date(2023, 6, 30), date(2023, 9, 30), date(2023, 12, 31)]),
+        ("4.6", [date(2023, 10, 31)]),
+        ("5.6", [None]),
+    ],
+)
+def test_deadlines_are_read_into_dates(plan: PlanFile, stt: str, dues: list[date | None]) -> None:
+    task = next(task for task in plan.tasks if task.stt == stt)
+    assert [item.due for item in plan.deadline_of(task).obligations] == dues
+
+
+def test_thirty_five_targets_of_which_two_are_rules_without_a_number(plan: PlanFile) -> None:
+    chapters = Counter(target.code.split(".")[0] for target in plan.targets)
+    assert chapters == {"II": 25, "III": 7, "PL": 3}
+    assert [target.code for target in plan.targets if not target.is_measurable] == ["II.1", "III.6.4"]
+
+
+@pytest.mark.parametrize(
+    ("code", "comparator", "value"),
+    [
+        ("II.2.a", "ge", 40),
+        ("II.2.c", "ge", 10),
+        ("II.3.1.a", "ge", 98),
+        ("II.3.1.b", "ge", 95),
+        ("II.3.2", "lt", 3),
+        ("II.3.3", "gt", 97),
+        ("II.4.2.b", "ge", 90),
+        ("II.7.a", "ge", 40),
+        ("II.7.b", "ge", 35),
+        ("II.8", "ge", 90),
+        ("II.10.5", "eq", 100),
+        ("III.5.4.c", "gt", 80),
+        ("PL.1.9", "ge", 1),
+    ],
+)
+def test_targets_carry_the_comparator_of_their_words(
+    plan: PlanFile, code: str, comparator: str, value: int
+) -> None:
+    target = next(target for target in plan.targets if target.code == code)
+    assert (target.comparator, target.value) == (comparator, value)
+
+
+def test_specific_targets_override_the_general_one(plan: PlanFile) -> None:
+    targets = {target.code: target for target in plan.targets}
+    general = targets["II.3.1.a"]
+    overriding = [target for target in plan.targets if target.overrides == general.code]
+    assert [target.code for target in overriding] == ["II.3.1.b", "II.3.2", "II.3.3"]
+    taken = {group for target in overriding for group in target.field_groups or []}
+    assert set(general.excluded_field_groups or []) == taken
+    assert general.excluded_agencies == targets["II.3.3"].only_agencies
+    assert targets["II.4.2.b"].parent == "II.4.2.a"
+    assert targets["II.4.2.b"].overrides is None
+
+
+def test_bounds_that_the_document_gives_twice_are_marked_ambiguous(plan: PlanFile) -> None:
+    ambiguous = {target.code for target in plan.targets if target.ambiguity}
+    assert {"II.8", "II.3.1.a", "II.3.1.b", "III.5.4.a"} <= ambiguous
+
+
+def test_labels_are_short(plan: PlanFile) -> None:
+    assert max(len(task.label) for task in plan.tasks) <= 80
+    assert max(len(target.label) for target in plan.targets) <= 80
+
+
+# ---------------------------------------------------------------- loading
+def test_registering_writes_once(settings: Settings, engine_as: EngineAs) -> None:
+    assert register_reference(settings, "r1") == dict.fromkeys(
+        ("agencies", "calendar", "fields", "areas"), True
+    )
+    assert register_plan(settings, PLAN, "r1") is True
+    assert register_reference(settings, "r2") == dict.fromkeys(
+        ("agencies", "calendar", "fields", "areas"), False
+    )
+    assert register_plan(settings, PLAN, "r2") is False
+    with engine_as("loader").connect() as connection:
+        versions = connection.execute(sa.select(schema.ref_version.c.dataset, schema.ref_version.c.run_id))
+        assert sorted(map(tuple, versions)) == [
+            (name, "r1") for name in ("agencies", "areas", "calendar", "fields", f"plan:{PLAN}")
+        ]
+
+
+def test_loaded_rows_say_who_leads_and_what_is_assumed(settings: Settings, engine_as: EngineAs) -> None:
+    register_reference(settings, "r1")
+    register_plan(settings, PLAN, "r1")
+    with engine_as("loader").connect() as connection:
+        rows = {
+            table.name: current_rows(connection, table)
+            for table in (
+                schema.ref_agency,
+                schema.ref_task,
+                schema.ref_task_agency,
+                schema.ref_obligation,
+                schema.ref_target,
+            )
+        }
+    assert {name: len(found) for name, found in rows.items()} == {
+        "ref_agency": 28,
+        "ref_task": 77,
+        "ref_task_agency": 166,
+        "ref_obligation": 86,
+        "ref_target": 35,
+    }
+    leads = _members(rows["ref_task_agency"], "1.3", "lead")
+    assert [(row["resolution"], row["agency_key"], row["assumed"]) for row in leads] == [
+        ("reported_by", 12, True)
+    ]
+    cooperating = _members(rows["ref_task_agency"], "1.7", "cooperate")
+    assert [row["resolution"] for row in cooperating] == ["agency", *["unresolved"] * 4]
+    assert [row["collective_code"] for row in _members(rows["ref_task_agency"], "3.14", "lead")] == [
+        "BT-DON-VI-PHUONG"
+    ]
+    targets = {row["target_code"]: row for row in rows["ref_target"]}
+    branch = targets[f"{PLAN}/CT-II.3.3"]
+    assert (branch["citation"], branch["also_cited"]) == ("7679/QĐ-UBND, II.3.3", ["7679/QĐ-UBND, PL.3.11"])
+    assert (branch["reporter_agency_key"], branch["assumed"]) == (22, False)
+    assert targets[f"{PLAN}/CT-II.3.4"]["assumed"] is True
+    assert targets[f"{PLAN}/CT-II.4.2.b"]["parent_target_code"] == f"{PLAN}/CT-II.4.2.a"
+    assert {row["area_code"] for row in rows["ref_task"] if row["stt"] in ("3.13", "3.14")} == {"7"}
+
+
+def test_every_lead_resolves_to_an_agency_that_reports(catalogue: Catalogue, plan: PlanFile) -> None:
+    reporting = {agency.code for agency in catalogue.agencies.agencies if agency.reports}
+    reporting |= {collective.code for collective in catalogue.agencies.collectives}
+    leads = {member.code or member.reported_by for task in plan.tasks for member in task.leads}
+    assert leads <= reporting
+
+
+def test_an_unknown_plan_is_wrong_use(settings: Settings) -> None:
+    with pytest.raises(UsageError, match=r"unknown plan 'X'; the plans are: .*BT-2022-7679"):
+        register_plan(settings, "X", "r1")
+
+
+def test_plan_codes_are_those_of_the_files(catalogue: Catalogue) -> None:
+    assert plan_codes() == sorted(catalogue.plans) == [PLAN]
+
+
+def _members(rows: list[dict[str, Any]], stt: str, role: str) -> list[dict[str, Any]]:
+    found = [row for row in rows if row["task_code"] == f"{PLAN}/{stt}" and row["task_role"] == role]
+    return sorted(found, key=lambda row: row["member_order"])
