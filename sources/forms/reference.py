@@ -97,7 +97,7 @@ class Reference:
         }
 
     def task_roles(self, on: date) -> dict[str, dict[int, str]]:
-        """By code_key of the task: each agency's role on a day, collectives expanded, lead before cooperate."""
+        """By code_key of the task: each agency's role on a day, collectives expanded; lead goes first."""
         if on not in self._roles:
             roles: dict[str, dict[int, str]] = defaultdict(dict)
             for row in self.task_agencies:

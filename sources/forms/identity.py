@@ -1,0 +1,182 @@
+"""What a row is about: the task, target, field, channel or topic that its cells name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sources.forms.definition import FormDefinition, word_key
+from sources.forms.reference import Reference, Row, code_key
+from sources.forms.values import ValueReader
+
+
+@dataclass
+class Identity:
+    """`key` tells rows of a sheet apart; None: the row names nothing. `rule`: it is held for this.
+
+    `values` are columns of the raw row; `remarks` are rules that the row breaks without being held.
+    `is_known` is False for a name that no list holds, which may as well be the title of a part of the table.
+    """
+
+    key: tuple[Any, ...] | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    rule: str | None = None
+    given: str | None = None
+    expected: str | None = None
+    column: str = ""
+    remarks: list[tuple[str, str, str, str]] = field(default_factory=list)
+    unit: str | None = None
+    is_known: bool = True
+
+
+Identify = Callable[[dict[str, str]], Identity]
+"""From the row's texts by column code to its identity."""
+
+
+class Identifier:
+    """Identifies the rows of one delivery: whose report it is, for which period."""
+
+    def __init__(
+        self, form: FormDefinition, reference: Reference, reader: ValueReader, agency_key: int, period: Row
+    ) -> None:
+        self._form, self._reference, self._reader = form, reference, reader
+        self._agency_key, self._period = agency_key, period
+        self._roles = reference.task_roles(period["window_end"])
+        self.by_sheet: dict[str, Identify] = {
+            "task": self.task,
+            "target": self.target,
+            "dossier": self.dossier,
+            "satisfaction": self.satisfaction,
+            "feedback": self.feedback,
+            "figure": self.figure,
+            "assessment": self.assessment,
+        }
+
+    def task(self, texts: dict[str, str]) -> Identity:
+        """`plan/STT`, or `plan/STT#n` for a milestone."""
+        given = texts.get("task_code", "")
+        if not given:
+            return Identity()
+        whole, mark, number = code_key(given).partition("#")
+        task = self._reference.tasks.get(whole)
+        if task is None:
+            example = next((t["task_code"] for t in self._reference.tasks.values()), "")
+            return Identity(
+                (whole,), rule="intake.task_unknown", given=given, expected=example, column="task_code"
+            )
+        milestones = {o["obligation_no"] for o in self._reference.obligations.get(whole, [])}
+        if mark and not (number.isascii() and number.isdigit() and int(number) in milestones):
+            listed = ", ".join(f"#{n}" for n in sorted(milestones)) or "không có mốc"
+            return Identity(
+                (whole,), rule="intake.milestone_unknown", given=given, expected=listed, column="task_code"
+            )
+        found = Identity(
+            (whole, number),
+            {"task_code": task["task_code"], "obligation_no": int(number) if mark else None},
+            column="task_code",
+        )
+        if self._agency_key not in self._roles.get(whole, {}):
+            found.remarks.append(("intake.task_without_role", "task_code", given, ""))
+        return found
+
+    def target(self, texts: dict[str, str]) -> Identity:
+        """A target of the period's year, with the field where it has one row a field."""
+        given = texts.get("target_code", "")
+        if not given:
+            return Identity()
+        year = self._period["year"]
+        target = self._reference.targets.get((code_key(given), year))
+        if target is None:
+            of_year = (t["target_code"] for (_, y), t in self._reference.targets.items() if y == year)
+            return Identity(
+                (given,),
+                rule="intake.target_unknown",
+                given=given,
+                expected=next(of_year, ""),
+                column="target_code",
+            )
+        found = self._with_field(texts)
+        found.key = (code_key(given), *(found.key or ("",)))
+        found.values["target_code"] = target["target_code"]
+        found.unit, found.column, found.is_known = target["unit"], "target_code", True
+        on = self._period["window_end"]
+        if not self._reference.reports_target(target, self._agency_key, on):
+            found.remarks.append(("intake.target_not_asked", "target_code", given, ""))
+        return found
+
+    def dossier(self, texts: dict[str, str]) -> Identity:
+        """A procedure field; the list is open."""
+        return self._with_field(texts)
+
+    def satisfaction(self, texts: dict[str, str]) -> Identity:
+        """A survey content and a field; a survey of a whole agency names no field."""
+        found = self._with_field(texts)
+        found.column = "field_name"
+        given = texts.get("survey_content", "")
+        if not given:
+            if found.key is not None:
+                found.key = (*found.key, self._form.survey_content_default)
+                found.values["survey_content"] = self._form.survey_content_default
+            return found
+        content = self._reader.word("content", given)
+        if content is None:
+            return self._unknown_word("content", "survey_content", given)
+        found.key = (*(found.key or ("",)), content)
+        found.values["survey_content"] = content
+        return found
+
+    def feedback(self, texts: dict[str, str]) -> Identity:
+        """A channel and a kind of feedback; the channels are open."""
+        given, kind_given = texts.get("channel_name", ""), texts.get("feedback_kind", "")
+        if not given:
+            return Identity()
+        kind: str | None = self._form.feedback_kind_default
+        if kind_given:
+            kind = self._reader.word("feedback_kind", kind_given)
+            if kind is None:
+                return self._unknown_word("feedback_kind", "feedback_kind", kind_given)
+        code = self._reader.word("channel", given)
+        found = Identity(
+            (code or word_key(given), kind),
+            {"channel_name": given, "channel_code": code, "feedback_kind": kind},
+            column="channel_name",
+            is_known=code is not None,
+        )
+        if code is None:
+            channels = ", ".join(word.label for word in self._form.channels.values())
+            found.remarks.append(("intake.channel_unknown", "channel_name", given, channels))
+        return found
+
+    def figure(self, texts: dict[str, str]) -> Identity:
+        """An indicator code."""
+        given = texts.get("indicator_code", "")
+        return (
+            Identity((code_key(given),), {"indicator_code": given}, column="indicator_code")
+            if given
+            else Identity()
+        )
+
+    def assessment(self, texts: dict[str, str]) -> Identity:
+        """A topic."""
+        given = texts.get("topic", "")
+        return Identity((word_key(given),), {"topic": given}, column="topic") if given else Identity()
+
+    def _with_field(self, texts: dict[str, str]) -> Identity:
+        given = texts.get("field_name", "")
+        if not given:
+            return Identity()
+        code = self._reference.field_code(given)
+        found = Identity(
+            (code or word_key(given),),
+            {"field_name": given, "field_code": code},
+            column="field_name",
+            is_known=code is not None,
+        )
+        if code is None:
+            found.remarks.append(("intake.field_unknown", "field_name", given, ""))
+        return found
+
+    def _unknown_word(self, kind: str, column: str, given: str) -> Identity:
+        words = ", ".join(word.label for word in self._form.words(kind).values())
+        return Identity((given,), rule="intake.row_word_unknown", given=given, expected=words, column=column)

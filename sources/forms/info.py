@@ -1,0 +1,210 @@
+"""The sheet of labels and values: which agency reports which period, and how."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sources.forms.definition import (
+    Column,
+    FormDefinition,
+    heading_key,
+    heading_keys,
+    spelling_index,
+    word_key,
+)
+from sources.forms.findings import Findings
+from sources.forms.guards import RefusedError
+from sources.forms.reference import Reference, Row
+from sources.forms.values import Cell, ValueReader, plain
+from sources.forms.workbook import SheetCells, letters
+
+_YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
+_FILLERS = frozenset({"nam", "ki", "bao", "cao", "cua"})
+_DATE = Column(code="date", heading="", type="date")
+
+
+@dataclass
+class Info:
+    """The labels found, with the cell of each value."""
+
+    sheet: SheetCells
+    values: dict[str, Cell] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+
+    def text(self, code: str) -> str:
+        """The value of a label as text, '' where it is absent or blank."""
+        return " ".join(plain(self.values.get(code, "")).split())
+
+
+@dataclass
+class Heading:
+    """Who reports what, as established from the labels."""
+
+    agency_key: int
+    period: Row
+    report_kind: str
+    report_date: date | None
+    texts: dict[str, str | None]
+
+
+def find_info(form: FormDefinition, sheets: list[SheetCells]) -> Info | None:
+    """The sheet of labels: by its name, else the first that labels an agency and a period; or None."""
+    names = heading_keys([form.info.name, *form.info.synonyms])
+    labels = {
+        heading_key(spelling): code
+        for code, word in reversed(form.info.labels.items())
+        for spelling in reversed(word.spellings)
+    }
+    for sheet in sorted(sheets, key=lambda s: (heading_key(s.name) not in names, s.is_hidden)):
+        info = _labels(sheet, labels)
+        if heading_key(sheet.name) in names or {"agency", "period"} <= info.values.keys():
+            return info
+    return None
+
+
+def _labels(sheet: SheetCells, labels: dict[str, str]) -> Info:
+    info = Info(sheet)
+    for r, row in enumerate(sheet.rows):
+        for c, cell in enumerate(row):
+            if not isinstance(cell, str) or not cell.strip():
+                continue
+            label, colon, rest = cell.partition(":")
+            code = labels.get(heading_key(label))
+            if code is None or code in info.values:
+                continue
+            place, value = c, rest.strip() if colon else ""
+            if not value:
+                place, value = _next_value(row, c, labels)  # type: ignore[assignment]
+            if value != "":
+                info.values[code] = value
+                info.cells[code] = f"{letters(place)}{r + 1}"
+    return info
+
+
+def _next_value(row: list[Cell], label_at: int, labels: dict[str, str]) -> tuple[int, Cell]:
+    for place in range(label_at + 1, len(row)):
+        cell = row[place]
+        if isinstance(cell, str) and (not cell.strip() or cell.strip() == ":"):
+            continue
+        if isinstance(cell, str) and heading_key(cell) in labels:
+            break
+        return place, cell
+    return label_at, ""
+
+
+def establish(
+    info: Info, form: FormDefinition, reference: Reference, reader: ValueReader, findings: Findings
+) -> Heading:
+    """Establish agency, period, kind and date. Raises RefusedError where agency or period stay unknown."""
+    period = _period(info, form, reference, findings)
+    agency_key = _agency(info, reference, period, findings)
+    if period["jurisdiction_code"] != _jurisdiction(reference, agency_key):
+        _refuse(findings, "intake.period_unknown", info, "period", _period_labels(reference))
+    agency = reference.agency(agency_key, period["window_end"])
+    if agency is None or not agency["reports"]:
+        findings.add(
+            "intake.agency_not_reporting", _at(info), info.cells.get("agency"), given=info.text("agency")
+        )
+    form_text = info.text("form")
+    if form_text and word_key(form_text) not in {word_key(f) for f in [form.form_code, *form.form_synonyms]}:
+        findings.add("intake.form_unknown", _at(info), info.cells["form"], form_text, form.form_code)
+    return Heading(
+        agency_key=agency_key,
+        period=period,
+        report_kind=_report_kind(info, form, findings),
+        report_date=_report_date(info, reader, findings),
+        texts={
+            code: reader.text(info.values.get(code, ""))
+            for code in ("amends", "document_number", "prepared_by", "signed_by", "signer_title")
+        },
+    )
+
+
+def recognise_period(text: str, form: FormDefinition, reference: Reference) -> list[Row]:
+    """Periods of any jurisdiction that a text names: by label, id, or words of the form and a year."""
+    key = word_key(text)
+    reported = [p for p in reference.periods.values() if not p["is_derived"]]
+    named = [p for p in reported if key in (word_key(p["label_vi"]), word_key(p["period_id"]))]
+    years = _YEAR.findall(key)
+    if named or len(set(years)) != 1:
+        return named
+    words = " ".join(token for token in key.split() if token not in _FILLERS and token not in years)
+    kinds = {
+        kind
+        for kind, spellings in form.period_words.items()
+        if words in {" ".join(t for t in word_key(s).split() if t not in _FILLERS) for s in spellings}
+    }
+    return [p for p in reported if p["period_kind"] in kinds and p["year"] == int(years[0])]
+
+
+def _period(info: Info, form: FormDefinition, reference: Reference, findings: Findings) -> Row:
+    found = recognise_period(info.text("period"), form, reference)
+    if len(found) != 1:
+        _refuse(findings, "intake.period_unknown", info, "period", _period_labels(reference))
+    return found[0]
+
+
+def _period_labels(reference: Reference) -> str:
+    periods = sorted(reference.periods.values(), key=lambda p: (p["year"], p["period_order"]))
+    return "; ".join(p["label_vi"] for p in periods if not p["is_derived"])
+
+
+def _agency(info: Info, reference: Reference, period: Row, findings: Findings) -> int:
+    """The agency by its name, told apart by its code; a code that disagrees holds the delivery."""
+    name, code = info.text("agency"), info.text("agency_code")
+    named = {
+        key
+        for key in reference.agencies_named(name)
+        if reference.agency(key, period["window_end"]) is not None
+    }
+    coded = reference.agency_by_code(code) if code else None
+    if coded is not None and (coded in named or not name):
+        return coded
+    if len(named) > 1:
+        codes = [a["agency_code"] for a in reference.agencies if a["agency_key"] in named]
+        _refuse(findings, "intake.agency_ambiguous", info, "agency", ", ".join(codes))
+    if not named and coded is None:
+        _refuse(findings, "intake.agency_unknown", info, "agency", None)
+    agency_key = next(iter(named)) if named else coded
+    assert agency_key is not None  # noqa: S101 (one of the two is there)
+    if code:
+        agency = reference.agency(agency_key, period["window_end"])
+        expected = f"{agency['agency_name']}: {agency['agency_code']}" if agency else name
+        findings.add("intake.agency_code_disagrees", _at(info), info.cells["agency_code"], code, expected)
+    return agency_key
+
+
+def _jurisdiction(reference: Reference, agency_key: int) -> Any:
+    return next((a["jurisdiction_code"] for a in reference.agencies if a["agency_key"] == agency_key), None)
+
+
+def _report_kind(info: Info, form: FormDefinition, findings: Findings) -> str:
+    text = info.text("report_kind")
+    kind = spelling_index(form.report_kinds).get(word_key(text))
+    if kind is None:
+        kinds = ", ".join(word.label for word in form.report_kinds.values())
+        findings.add("intake.kind_unknown", _at(info), info.cells.get("report_kind"), text, kinds)
+    return kind or "first"
+
+
+def _report_date(info: Info, reader: ValueReader, findings: Findings) -> date | None:
+    cell = info.values.get("report_date", "")
+    read = reader.read(_DATE, cell)
+    if read.rule:
+        expected = findings.rules.expected_vi["date"]
+        findings.add(read.rule, _at(info), info.cells["report_date"], plain(cell), expected)
+    elif read.value is None:
+        findings.add("intake.report_date_missing", _at(info))
+    return read.value  # type: ignore[no-any-return]
+
+
+def _at(info: Info) -> tuple[int, str]:
+    return info.sheet.sheet_no, info.sheet.name
+
+
+def _refuse(findings: Findings, rule_id: str, info: Info, label: str, expected: str | None) -> None:
+    findings.add(rule_id, _at(info), info.cells.get(label), info.text(label), expected)
+    raise RefusedError(rule_id)

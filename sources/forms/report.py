@@ -1,0 +1,184 @@
+"""One delivered file, read: who reports what, every sheet's rows, every finding. Touches no database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sources.forms.definition import FormDefinition, Sheet, heading_key, heading_keys
+from sources.forms.findings import Findings
+from sources.forms.guards import RefusedError
+from sources.forms.identity import Identifier
+from sources.forms.info import Heading, Info, establish, find_info
+from sources.forms.layout import find_sheet, locate
+from sources.forms.reference import Reference
+from sources.forms.table import SheetReading, TableReader
+from sources.forms.values import ValueReader, plain
+from sources.forms.workbook import SheetCells, open_workbook
+
+
+@dataclass
+class Report:
+    """A file as read. Without `heading` (agency and period) there are no sheets: the file is refused."""
+
+    findings: Findings
+    heading: Heading | None = None
+    sheets: list[SheetReading] = field(default_factory=list)
+    content_sha256: str | None = None
+
+    def sheet(self, code: str) -> SheetReading | None:
+        """The sheet of a code, or None when it was not reported."""
+        return next((s for s in self.sheets if s.sheet_code == code), None)
+
+
+def read_report(
+    data: bytes, form: FormDefinition, reference: Reference, findings: Findings, received_on: date
+) -> Report:
+    """Read a file's bytes. Never raises for what a file may contain: a refusal is a finding of the report."""
+    report = Report(findings)
+    try:
+        sheets = open_workbook(data, form)
+        _read(report, sheets, form, reference, received_on)
+    except RefusedError as refusal:
+        # what could be established before stays out: a refused delivery has no sections
+        report.heading, report.sheets = None, []
+        if not any(item.rule_id == refusal.rule_id for item in findings.items):
+            findings.add(refusal.rule_id, given=refusal.given, expected=refusal.expected)
+    return report
+
+
+def _read(
+    report: Report, sheets: list[SheetCells], form: FormDefinition, reference: Reference, received_on: date
+) -> None:
+    findings, reader = report.findings, ValueReader(form)
+    info = find_info(form, sheets)
+    chosen = _choose(form, sheets, info, findings)
+    if not chosen:
+        listed = ", ".join(sheet.name for sheet in form.sheets if not sheet.optional)
+        raise RefusedError("intake.no_known_sheet", ", ".join(s.name for s in sheets), listed)
+    if info is None:
+        raise RefusedError("intake.agency_unknown")
+    heading = establish(info, form, reference, reader, findings)
+    report.heading = heading
+    report.sheets.append(_info_reading(info))
+    tables = TableReader(
+        form, reader, Identifier(form, reference, reader, heading.agency_key, heading.period), findings
+    )
+    report.sheets += [tables.read(sheet, cells) for sheet, cells in chosen]
+    report.sheets.sort(key=lambda s: s.sheet_no)
+    present = {s.sheet_code for s in report.sheets}
+    if heading.report_kind != "supplement":
+        for sheet in form.sheets:
+            if sheet.code not in present and not sheet.optional:
+                findings.add("intake.sheet_missing", expected=sheet.name)
+    _check_period(report, form, received_on)
+    report.content_sha256 = _content_sha256(report, info)
+
+
+def _choose(
+    form: FormDefinition, sheets: list[SheetCells], info: Info | None, findings: Findings
+) -> list[tuple[Sheet, SheetCells]]:
+    """Which sheet of the file is which of the form; visible ones go before hidden ones of the same kind."""
+    info_names = heading_keys([form.info.name, *form.info.synonyms])
+    chosen: dict[str, tuple[Sheet, SheetCells]] = {}
+    unknown: list[SheetCells] = []
+    for cells in sorted(sheets, key=lambda s: (s.is_hidden, s.sheet_no)):
+        if (info is not None and cells is info.sheet) or heading_key(cells.name) in info_names:
+            continue
+        sheet = find_sheet(tuple(form.sheets), cells.name)
+        if sheet is None:
+            unknown.append(cells)
+        else:
+            _take(chosen, sheet, cells, findings)
+    for cells in unknown:
+        sheet = _by_headings(form, cells)
+        if sheet is None:
+            if cells.rows:
+                findings.add("intake.sheet_unknown", (cells.sheet_no, cells.name))
+        elif _take(chosen, sheet, cells, findings):
+            findings.add("intake.sheet_by_headings", (cells.sheet_no, cells.name), expected=sheet.name)
+    return sorted(chosen.values(), key=lambda pair: pair[1].sheet_no)
+
+
+def _take(
+    chosen: dict[str, tuple[Sheet, SheetCells]], sheet: Sheet, cells: SheetCells, findings: Findings
+) -> bool:
+    at = (cells.sheet_no, cells.name)
+    if sheet.code in chosen:
+        rule_id = "intake.sheet_hidden_twin" if cells.is_hidden else "intake.sheet_repeated"
+        findings.add(rule_id, at, expected=chosen[sheet.code][1].name)
+        return False
+    if cells.is_hidden:
+        findings.add("intake.sheet_hidden", at, expected=sheet.name)
+    chosen[sheet.code] = (sheet, cells)
+    return True
+
+
+def _by_headings(form: FormDefinition, cells: SheetCells) -> Sheet | None:
+    """The form's sheet of which all needed and most other columns are there."""
+    best: tuple[float, Sheet] | None = None
+    for sheet in form.sheets:
+        layout = locate(sheet, cells)
+        if layout is None:
+            continue
+        wanted = [c for c in sheet.columns if not c.optional]
+        share = sum(c.code in layout.columns for c in wanted) / len(wanted)
+        if share > 0.6 and (best is None or share > best[0]):
+            best = (share, sheet)
+    return best[1] if best else None
+
+
+def _info_reading(info: Info) -> SheetReading:
+    sheet = info.sheet
+    return SheetReading(
+        sheet_no=sheet.sheet_no,
+        sheet_code="info",
+        sheet_name=sheet.name,
+        is_hidden=sheet.is_hidden,
+        column_map={code: cell.rstrip("0123456789") for code, cell in info.cells.items()},
+        rows_read=len(sheet.rows),
+        rows_structure=len(sheet.rows),
+    )
+
+
+def _check_period(report: Report, form: FormDefinition, received_on: date) -> None:
+    heading = report.heading
+    assert heading is not None  # noqa: S101 (established by the caller)
+    findings, cut_off = report.findings, heading.period["window_end"]
+    if received_on <= cut_off:
+        findings.add("intake.period_not_over", given=received_on.isoformat(), expected=cut_off.isoformat())
+    if heading.report_date and heading.report_date > received_on:
+        info = next(s for s in report.sheets if s.sheet_code == "info")
+        findings.add(
+            "intake.report_date_future",
+            (info.sheet_no, info.sheet_name),
+            info.column_map.get("report_date"),
+            heading.report_date.isoformat(),
+            received_on.isoformat(),
+        )
+    tasks = report.sheet("task")
+    completed = [row["completed_on"] for row in tasks.loaded if row.get("completed_on")] if tasks else []
+    latest = max(filter(None, (heading.report_date, received_on)))
+    long_after = latest > cut_off + timedelta(days=form.limits.long_after_days)
+    if long_after and any(day > cut_off for day in completed):
+        findings.add("intake.likely_wrong_period", given=latest.isoformat(), expected=cut_off.isoformat())
+
+
+def _content_sha256(report: Report, info: Info) -> str:
+    """Hash of what the file says, whatever bytes say it: the same after a re-save."""
+    content: list[object] = [
+        {code: plain(value) for code, value in info.values.items()},
+        *(
+            [
+                sheet.sheet_code,
+                [[value for code, value in total.items() if code != "sheet_row"] for total in sheet.totals],
+                [row["given"] for row in sorted([*sheet.loaded, *sheet.held], key=lambda r: r["sheet_row"])],
+            ]
+            for sheet in sorted(report.sheets, key=lambda s: s.sheet_code)
+        ),
+    ]
+    return hashlib.sha256(
+        json.dumps(content, ensure_ascii=False, sort_keys=True, default=str).encode()
+    ).hexdigest()

@@ -1,0 +1,334 @@
+"""Read one table sheet: every row becomes loaded, held or structure, every value keeps its cell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sources.forms.cell_facts import FORMULA
+from sources.forms.checks import check_row, check_totals
+from sources.forms.definition import VALUE_TYPES, Column, FormDefinition, Sheet, heading_key, is_column_number
+from sources.forms.findings import Findings
+from sources.forms.identity import Identifier, Identity
+from sources.forms.layout import Layout, locate
+from sources.forms.values import Cell, Read, ValueReader, plain
+from sources.forms.workbook import SheetCells, letters
+from warehouse.schema import metadata
+from warehouse.text import nfc
+
+KEY_TYPES = frozenset({"code", "field", "channel", "content", "feedback_kind"})
+_ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
+
+
+@dataclass
+class SheetReading:
+    """One sheet as read. `loaded` and `held` are raw rows without delivery, agency and period."""
+
+    sheet_no: int
+    sheet_code: str
+    sheet_name: str
+    is_hidden: bool
+    header_row: int | None = None
+    column_map: dict[str, str] = field(default_factory=dict)
+    rows_read: int = 0
+    loaded: list[dict[str, Any]] = field(default_factory=list)
+    held: list[dict[str, Any]] = field(default_factory=list)
+    totals: list[dict[str, Any]] = field(default_factory=list)
+    rows_structure: int = 0
+    keys: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+
+
+class TableReader:
+    """Reads the table sheets of one delivery."""
+
+    def __init__(
+        self, form: FormDefinition, reader: ValueReader, identifier: Identifier, findings: Findings
+    ) -> None:
+        self._form, self._reader, self._findings = form, reader, findings
+        self._identifier = identifier
+        self._total_keys = {heading_key(word) for word in form.total_words}
+
+    def read(self, sheet: Sheet, cells: SheetCells) -> SheetReading:
+        """Read a sheet; rows read = loaded + held + structure."""
+        reading = SheetReading(
+            cells.sheet_no, sheet.code, cells.name, cells.is_hidden, rows_read=len(cells.rows)
+        )
+        layout = locate(sheet, cells)
+        if layout is None:
+            self._hold_all(sheet, cells, reading)
+            return reading
+        reading.header_row = layout.header_row + 1
+        reading.column_map = {code: letters(place) for code, place in layout.columns.items()}
+        self._say_columns(sheet, cells, layout)
+        reading.rows_structure = layout.header_row + 1
+        _SheetRun(self, sheet, cells, layout, reading).run()
+        return reading
+
+    def _hold_all(self, sheet: Sheet, cells: SheetCells, reading: SheetReading) -> None:
+        needed = ", ".join(c.heading for c in sheet.columns if c.needed)
+        self._findings.add(
+            "intake.headings_not_found",
+            (cells.sheet_no, cells.name),
+            expected=needed or sheet.columns[0].heading,
+        )
+        for number, row in enumerate(cells.rows):
+            given = {letters(place): plain(cell) for place, cell in enumerate(row) if not _is_blank(cell)}
+            if given:
+                reading.held.append(
+                    {"sheet_row": number + 1, "rule_id": "intake.headings_not_found", "given": given}
+                )
+            else:
+                reading.rows_structure += 1
+
+    def _say_columns(self, sheet: Sheet, cells: SheetCells, layout: Layout) -> None:
+        at = (cells.sheet_no, cells.name)
+        for code in layout.missing:
+            self._findings.add("intake.column_missing", at, expected=sheet.column(code).heading)
+        for code, places in layout.ambiguous.items():
+            listed = ", ".join(map(letters, places))
+            self._findings.add(
+                "intake.column_ambiguous", at, given=listed, expected=sheet.column(code).heading
+            )
+        for place, heading in layout.others.items():
+            cell = f"{letters(place)}{layout.header_row + 1}"
+            self._findings.add("intake.column_unknown", at, cell, heading)
+
+
+class _SheetRun:
+    """One pass over the rows below the headings of one sheet."""
+
+    def __init__(
+        self, owner: TableReader, sheet: Sheet, cells: SheetCells, layout: Layout, reading: SheetReading
+    ) -> None:
+        self.form, self.reader, self.findings = owner._form, owner._reader, owner._findings
+        self.total_keys = owner._total_keys
+        self.identify = owner._identifier.by_sheet[sheet.code]
+        self.sheet, self.cells, self.layout, self.reading = sheet, cells, layout, reading
+        self.at = (cells.sheet_no, cells.name)
+        self.columns: list[tuple[Column, int]] = [
+            (c, layout.columns[c.code]) for c in sheet.columns if c.code in layout.columns
+        ]
+        self.stored = set(metadata.tables[f"raw.{sheet.code}_row"].columns.keys())
+        self.headings = {
+            heading_key(cell)
+            for row in cells.rows[max(0, layout.header_row - 3) : layout.header_row + 1]
+            for cell in row
+            if isinstance(cell, str) and cell.strip()
+        }
+        self.spread = dict(self._vertical_merges())
+
+    def run(self) -> None:
+        reading, first = self.reading, self.layout.header_row + 1
+        for number in range(first, len(self.cells.rows)):
+            if not self._row(number):
+                reading.rows_structure += 1
+        self._hold_repeated()
+        hidden = sorted(n + 1 for n in self.cells.facts.hidden_rows if first <= n < len(self.cells.rows))
+        if hidden:
+            self.findings.add("intake.row_hidden", self.at, given=", ".join(map(str, hidden)))
+        for row in reading.loaded:
+            check_row(self.sheet, row, self.reading, self.findings)
+        check_totals(reading, self.findings)
+
+    def _row(self, number: int) -> bool:
+        """Read one row; False when it is structure."""
+        row = self.cells.rows[number]
+        texts = {column.code: self._key_text(number, column, place) for column, place in self.columns}
+        given = self._given(number, row)
+        if not given or self._is_heading(row):
+            return False
+        identity = self.identify({code: text for code, text in texts.items() if text})
+        reads = {
+            column.code: self._read(number, column, place, identity.unit)
+            for column, place in self.columns
+            if column.type not in KEY_TYPES
+        }
+        if identity.key is None or not identity.is_known:
+            if self._is_total(texts):
+                self._keep_total(number, reads)
+                return False
+            nameless = identity.key is None or not texts.get("stt", "").isdigit()
+            if nameless and not self._says_something(number, reads):
+                return False
+        if identity.key is None:
+            identity = self._nameless()
+        if identity.rule:
+            self._hold(number, identity.rule, given, identity.column, identity.given, identity.expected)
+            return True
+        self._load(number, identity, reads, given)
+        return True
+
+    def _load(self, number: int, identity: Identity, reads: dict[str, Read], given: dict[str, str]) -> None:
+        values: dict[str, Any] = {"sheet_row": number + 1, "given": given, **identity.values}
+        for column, place in self.columns:
+            read = reads.get(column.code)
+            if read is None:
+                continue
+            if read.rule:
+                self._cell_finding(number, column, place, read.rule, identity.unit)
+            elif column.type == "by_unit" and read.precision:
+                values["reported_date"] = read.value
+            elif column.code in self.stored:
+                values[column.code] = read.value
+                if f"{column.code}_precision" in self.stored:
+                    values[f"{column.code}_precision"] = read.precision
+        for rule_id, code, text, expected in identity.remarks:
+            self.findings.add(rule_id, self.at, self._address(number, code), text, expected or None)
+        self.reading.loaded.append(values)
+        assert identity.key is not None  # noqa: S101 (asked by the caller)
+        self.reading.keys[number + 1] = identity.key
+
+    def _read(self, number: int, column: Column, place: int, unit: str | None) -> Read:
+        cell = self._cell(number, place)
+        fault = self.cells.facts.faults.get((number, place)) if cell == "" else None
+        if fault:
+            return Read(rule="intake.cell_formula" if fault == FORMULA else "intake.cell_error_value")
+        is_percent = (
+            column.type in ("percent", "by_unit")
+            and isinstance(cell, float)
+            and self.cells.is_percent(number, place)
+        )
+        return self.reader.read(column, cell, unit, is_percent)
+
+    def _cell_finding(self, number: int, column: Column, place: int, rule_id: str, unit: str | None) -> None:
+        kind: str = column.type
+        if kind == "by_unit":
+            kind = unit if unit in ("percent", "date") else "number"
+        if kind == "status":
+            expected = ", ".join(word.label for word in self.form.statuses.values())
+        elif rule_id == "intake.cell_too_long":
+            expected = str(self.form.limits.cell_characters)
+        else:
+            expected = self.findings.rules.expected_vi.get(kind, self.findings.rules.expected_vi["text"])
+        given = self._given_text(number, place, self._cell(number, place))
+        self.findings.add(rule_id, self.at, f"{letters(place)}{number + 1}", given, expected)
+
+    def _hold(
+        self,
+        number: int,
+        rule_id: str,
+        given: dict[str, str],
+        column: str,
+        text: str | None,
+        expected: str | None,
+    ) -> None:
+        self.reading.held.append({"sheet_row": number + 1, "rule_id": rule_id, "given": given})
+        self.findings.add(rule_id, self.at, self._address(number, column), text, expected)
+
+    def _nameless(self) -> Identity:
+        column = next(
+            (c for c in self.sheet.columns if c.needed and c.type in KEY_TYPES), self.sheet.columns[0]
+        )
+        if "field_name" in self.layout.columns:
+            column = self.sheet.column("field_name")
+        return Identity(rule="intake.row_without_code", expected=column.heading, column=column.code)
+
+    def _hold_repeated(self) -> None:
+        """Rows of one identity: equal ones count once, different ones are all held."""
+        groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
+        for row in self.reading.loaded:
+            groups[self.reading.keys[row["sheet_row"]]].append(row)
+        dropped: set[int] = set()
+        for rows in groups.values():
+            if len(rows) < 2:
+                continue
+            contents = [{k: v for k, v in r.items() if k not in ("sheet_row", "given")} for r in rows]
+            keep = 1 if all(content == contents[0] for content in contents) else 0
+            listed = ", ".join(str(r["sheet_row"]) for r in rows)
+            for row in rows[keep:]:
+                dropped.add(row["sheet_row"])
+                column = next(
+                    c.code for c in self.sheet.columns if c.code in row["given"] and c.type in KEY_TYPES
+                )
+                name = row["given"][column]
+                self._hold(row["sheet_row"] - 1, "intake.row_repeated", row["given"], column, name, listed)
+        self.reading.loaded = [row for row in self.reading.loaded if row["sheet_row"] not in dropped]
+
+    def _is_heading(self, row: list[Cell]) -> bool:
+        """A row of column numbers before the data, or the headings once more."""
+        filled = [plain(cell) for cell in row if not _is_blank(cell)]
+        if len(filled) < 2:
+            return False
+        if (
+            not self.reading.loaded
+            and not self.reading.held
+            and len(filled) > 2
+            and all(map(is_column_number, filled))
+        ):
+            return True
+        return all(heading_key(text) in self.headings or is_column_number(text) for text in filled) and any(
+            heading_key(text) in self.headings for text in filled
+        )
+
+    def _is_total(self, texts: dict[str, str]) -> bool:
+        for column, _ in self.columns:
+            text = texts.get(column.code, "")
+            if text and column.type in ("ordinal", "text", *KEY_TYPES):
+                tokens = heading_key(text).split()
+                while len(tokens) > 1 and (tokens[-1] in _ROMAN or tokens[-1].isdigit()):
+                    tokens.pop()
+                if " ".join(tokens) in self.total_keys:
+                    return True
+        return False
+
+    def _keep_total(self, number: int, reads: dict[str, Read]) -> None:
+        counts = {c.code: reads[c.code].value for c, _ in self.columns if c.type in ("count", "number")}
+        self.reading.totals.append({"sheet_row": number + 1, **counts})
+
+    def _says_something(self, number: int, reads: dict[str, Read]) -> bool:
+        """Whether a row without a known name reports anything that could be lost."""
+        free_text = not any(column.type in VALUE_TYPES for column, _ in self.columns)
+        for column, place in self.columns:
+            read = reads.get(column.code)
+            if read is None or not (column.type in VALUE_TYPES or (free_text and column.type == "text")):
+                continue
+            if read.value is not None or read.rule in ("intake.cell_formula", "intake.cell_error_value"):
+                return True
+            if read.rule and any(char.isdigit() for char in plain(self._cell(number, place))):
+                return True
+        return False
+
+    def _cell(self, number: int, place: int) -> Cell:
+        row = self.cells.rows[number]
+        return row[place] if place < len(row) else ""
+
+    def _key_text(self, number: int, column: Column, place: int) -> str:
+        """Text of a cell that may name the row; a name merged over several rows counts for each of them."""
+        cell = self._cell(number, place)
+        if column.type in KEY_TYPES and _is_blank(cell) and (number, place) in self.spread:
+            cell = self._cell(self.spread[number, place], place)
+        return self.reader.text(cell) or "" if not isinstance(cell, str) or cell else ""
+
+    def _given(self, number: int, row: list[Cell]) -> dict[str, str]:
+        given = {
+            column.code: self._given_text(number, place, self._cell(number, place))
+            for column, place in self.columns
+        }
+        for place, heading in self.layout.others.items():
+            if place < len(row) and not _is_blank(row[place]):
+                given[f"+{heading}"] = plain(row[place])
+        return {code: text for code, text in given.items() if text}
+
+    def _given_text(self, number: int, place: int, cell: Cell) -> str:
+        if _is_blank(cell):
+            return self.cells.facts.faults.get((number, place), "")
+        if isinstance(cell, float) and 0 < abs(cell) <= 1 and self.cells.is_percent(number, place):
+            return f"{plain(round(cell * 100, 12))}%"
+        return plain(cell).replace("\x00", "")
+
+    def _address(self, number: int, code: str) -> str:
+        place = self.layout.columns.get(code)
+        return f"{letters(place)}{number + 1}" if place is not None else f"{number + 1}"
+
+    def _vertical_merges(self) -> Iterator[tuple[tuple[int, int], int]]:
+        named = {place for column, place in self.columns if column.type in KEY_TYPES}
+        for (top, left), (bottom, _right) in self.cells.merged:
+            if left in named and top > self.layout.header_row and bottom > top:
+                for number in range(top + 1, min(bottom, len(self.cells.rows) - 1) + 1):
+                    yield (number, left), top
+
+
+def _is_blank(cell: Cell) -> bool:
+    return isinstance(cell, str) and not nfc(cell)

@@ -1,0 +1,96 @@
+"""A delivered workbook as rows of cells: guarded, parsed once by calamine, nothing interpreted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import python_calamine
+
+from sources.forms.cell_facts import CellFacts, Facts
+from sources.forms.definition import FormDefinition
+from sources.forms.guards import RefusedError, inspect
+from sources.forms.values import Cell
+
+Merge = tuple[tuple[int, int], tuple[int, int]]
+
+
+@dataclass
+class SheetCells:
+    """One sheet. `rows` run from the sheet's first row to the last that holds anything."""
+
+    sheet_no: int
+    name: str
+    is_hidden: bool
+    rows: list[list[Cell]]
+    merged: list[Merge]
+    facts: Facts
+    _source: CellFacts
+
+    def is_percent(self, row: int, column: int) -> bool:
+        """Whether the cell's number format shows percent."""
+        return (row, column) in self._source.of(self.sheet_no - 1, need_percents=True).percents
+
+
+def letters(column: int) -> str:
+    """Column letters of a position from 0."""
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def open_workbook(data: bytes, form: FormDefinition) -> list[SheetCells]:
+    """The worksheets of a file. Raises RefusedError when it is none that may be or can be read."""
+    package = inspect(data, form)
+    try:
+        return _sheets(data, form, CellFacts(package))
+    except python_calamine.PasswordError:
+        raise RefusedError("intake.file_password") from None
+    except RefusedError:
+        raise
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
+        raise
+    except BaseException as error:
+        # calamine panics (a BaseException) on some broken files; whatever it meets, only this file suffers
+        raise RefusedError("intake.file_damaged", f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def _sheets(data: bytes, form: FormDefinition, facts: CellFacts) -> list[SheetCells]:
+    limits = form.limits
+    found: list[SheetCells] = []
+    with python_calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as book:
+        if len(book.sheets_metadata) > limits.sheets:
+            raise RefusedError(
+                "intake.file_too_large", f"{len(book.sheets_metadata)} trang tính", f"≤ {limits.sheets}"
+            )
+        for index, meta in enumerate(book.sheets_metadata):
+            if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+                continue
+            sheet = book.get_sheet_by_index(index)
+            rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+            while rows and all(
+                cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in rows[-1]
+            ):
+                rows.pop()
+            if len(rows) > limits.sheet_rows or (rows and len(rows[0]) > limits.sheet_columns):
+                raise RefusedError(
+                    "intake.file_too_large",
+                    f"{meta.name}: {len(rows)} × {len(rows[0])}",
+                    f"≤ {limits.sheet_rows} × {limits.sheet_columns}",
+                )
+            found.append(
+                SheetCells(
+                    sheet_no=index + 1,
+                    name=meta.name,
+                    is_hidden=meta.visible != python_calamine.SheetVisibleEnum.Visible,
+                    rows=rows,
+                    merged=list(sheet.merged_cell_ranges or []),
+                    facts=facts.of(index),
+                    _source=facts,
+                )
+            )
+    return found
