@@ -1,26 +1,23 @@
-"""Writing into a workbook: cells that stay text, numbers that stay numbers, a table as a sheet."""
+"""Writing into a workbook: text stays text, numbers stay numbers, and every sheet says whose it is."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from review import wording
-from review.display import NOTHING, Measured, Ratio, counts, harmless_cell
+from review.display import NOTHING, harmless_cell
 from review.evidence import Evidence
 from review.heading import Heading
-from review.tables import Column, Table
-from warehouse.clock import TIME_ZONE
 
-SUMMARY, CHARTS, SOURCES, GUIDE = "Tổng hợp", "Biểu đồ", "Nguồn số liệu", "Cách đọc"
+SUMMARY, CHARTS, SOURCES, FILES, GUIDE = "Tổng hợp", "Biểu đồ", "Nguồn số liệu", "Tệp nguồn", "Cách đọc"
 HEADING_ROW = 3
 """Row (from 0) of a sheet's headings; above it stand title, labels and a way back."""
-_LONGEST_TEXT = 32_000
-
 TONES = {
     "good": ("#DCEBF8", "#0A4275"),
     "soft": ("#EDF5FC", "#23506F"),
@@ -29,6 +26,36 @@ TONES = {
     "idle": ("#EEF0F3", "#3D4753"),
     "none": ("#FFFFFF", "#3D4753"),
 }
+"""Fill and ink of a state's cell."""
+HEAD = {
+    "bold": True,
+    "text_wrap": True,
+    "bg_color": "#E6ECF3",
+    "border": 1,
+    "border_color": "#B9C3CE",
+    "valign": "vcenter",
+}
+LINK = {"font_color": "#0B56A0", "underline": 1}
+MUTED = {"font_color": "#55606D"}
+
+_LONGEST_TEXT = 32_000
+_LINE, _MOST_LINES = 15.0, 12
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell to be written. `link` is an evidence key; `pattern` the number or date format."""
+
+    value: str | int | Decimal | datetime | None
+    pattern: str = ""
+    link: str = ""
+    style: dict[str, Any] = field(default_factory=dict)
+
+
+def row_height(texts: Sequence[tuple[str, int]]) -> float:
+    """Height in points for wrapped texts, given with their widths: not every program fits rows by itself."""
+    lines = (sum(-(-len(part) // width) or 1 for part in text.split("\n")) for text, width in texts)
+    return _LINE * min(max(lines, default=1), _MOST_LINES)
 
 
 class Book:
@@ -36,13 +63,7 @@ class Book:
 
     def __init__(self, path: Path, created: datetime, heading: Heading, evidence: Evidence) -> None:
         self.file = xlsxwriter.Workbook(
-            path,
-            {
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-                "default_date_format": "dd/mm/yyyy",
-            },
+            path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         )
         # The moment the figures are of, not of the writing: equal marts give an equal file.
         self.file.set_properties(
@@ -55,7 +76,10 @@ class Book:
         )
         self.heading = heading
         self.evidence = evidence
-        self.evidence_rows: dict[str, int] = {}
+        keys = [row["keys"] for group in evidence.groups for row in group.rows]
+        self._evidence_rows = {
+            key: place for place, row_keys in enumerate(keys, HEADING_ROW + 1) for key in row_keys
+        }
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def style(self, **options: Any) -> Any:
@@ -73,189 +97,47 @@ class Book:
     def number(self, sheet: Any, row: int, column: int, value: Any, pattern: str, **options: Any) -> None:
         """Write a number as a number, or the dash that stands for none."""
         if value is None:
-            self.text(sheet, row, column, NOTHING, **{"align": "right", "font_color": "#55606D", **options})
+            self.text(sheet, row, column, NOTHING, **{"align": "right", **MUTED, **options})
         else:
             sheet.write_number(row, column, float(value), self.style(num_format=pattern, **options))
+
+    def cell(self, sheet: Any, row: int, column: int, cell: Cell, **options: Any) -> None:
+        """Write one cell, with the link to its evidence where there is some."""
+        options = {**cell.style, **options}
+        if isinstance(cell.value, str):
+            self.text(sheet, row, column, cell.value, **options)
+            return
+        if isinstance(cell.value, datetime):
+            sheet.write_datetime(row, column, cell.value, self.style(num_format=cell.pattern, **options))
+            return
+        if cell.link in self._evidence_rows and cell.value is not None:
+            options |= LINK
+            # The link first, the number over it: the cell stays a number that can be summed and sorted.
+            target = f"internal:'{SOURCES}'!A{self._evidence_rows[cell.link] + 1}"
+            sheet.write_url(row, column, target, self.style(num_format=cell.pattern, **options), "")
+        self.number(sheet, row, column, cell.value, cell.pattern, **options)
+
+    def headings(self, sheet: Any, labels: Sequence[tuple[str, int]]) -> None:
+        """Write the headings of a table with the widths of its columns; they stay in sight and in print."""
+        for place, (label, width) in enumerate(labels):
+            self.text(sheet, HEADING_ROW, place, label, **HEAD)
+            sheet.set_column(place, place, width)
+        sheet.set_row(HEADING_ROW, row_height(labels))
+        sheet.freeze_panes(HEADING_ROW + 1, 1)
+        sheet.repeat_rows(HEADING_ROW)
 
     def sheet(self, name: str, title: str) -> Any:
         """A new sheet with its title, the draft mark and the data label, ready to print."""
         sheet = self.file.add_worksheet(name)
-        self.text(
-            sheet,
-            0,
-            0,
-            f"{title} – {self.heading.period_label}",
-            bold=True,
-            font_size=14,
-            font_color="#123F6D",
-        )
-        self.text(
-            sheet,
-            1,
-            0,
-            " · ".join(filter(None, (self.heading.draft, self.heading.data_label))),
-            bold=True,
-            font_color="#7A2605",
-        )
+        whole_title = f"{title} – {self.heading.period_label}"
+        self.text(sheet, 0, 0, whole_title, bold=True, font_size=14, font_color="#123F6D")
+        labels = " · ".join(filter(None, (self.heading.draft, self.heading.data_label)))
+        self.text(sheet, 1, 0, labels, bold=True, font_color="#7A2605")
         if name != SUMMARY:
-            sheet.write_url(
-                2, 0, f"internal:'{SUMMARY}'!A1", self.style(font_color="#0B56A0", underline=1), "← Tổng hợp"
-            )
+            sheet.write_url(2, 0, f"internal:'{SUMMARY}'!A1", self.style(**LINK), "← Tổng hợp")
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
         sheet.set_footer("&L" + self.heading.draft + "&R&P/&N")
         return sheet
-
-
-def _headings(column: Column) -> list[tuple[str, int]]:
-    """Heading and width of the workbook columns that one column becomes: a rate brings its counts along."""
-    if column.kind in ("ratio", "measured"):
-        return [(column.label, column.width), (f"{column.label}: tử số", 11), (f"{column.label}: mẫu số", 11)]
-    return [(column.label, column.width)]
-
-
-def _evidence_url(book: Book, key: str) -> str:
-    return f"internal:'{SOURCES}'!A{book.evidence_rows[key] + 1}" if key in book.evidence_rows else ""
-
-
-def _linked_number(
-    book: Book, sheet: Any, row: int, column: int, value: Any, pattern: str, key: str, **options: Any
-) -> None:
-    url = _evidence_url(book, key)
-    if url and value is not None:
-        options |= {"font_color": "#0B56A0", "underline": 1}
-        # The link first, the number over it: the cell stays a number that can be summed and sorted.
-        sheet.write_url(row, column, url, book.style(num_format=pattern, **options), "")
-    book.number(sheet, row, column, value, pattern, **options)
-
-
-def _write_cell(
-    book: Book, sheet: Any, at: tuple[int, int], column: Column, row: dict[str, Any], **options: Any
-) -> int:
-    """Write one value; returns how many workbook columns it took."""
-    held = row.get(column.key)
-    key = row.get(column.link, "") if column.link else ""
-    line, place = at
-    if column.kind in ("ratio", "measured"):
-        ratio = held or Ratio(None, None)
-        percent = not isinstance(ratio, Measured) or ratio.unit == "percent"
-        value = ratio.value
-        if isinstance(ratio, Measured) and percent and value is not None:
-            value = Decimal(value) / 100
-        _linked_number(book, sheet, line, place, value, "0.0##%" if percent else "#,##0.##", key, **options)
-        book.number(
-            sheet,
-            line,
-            place + 1,
-            ratio.numerator,
-            "#,##0.##" if not _whole(ratio.numerator) else "#,##0",
-            **options,
-        )
-        book.number(
-            sheet,
-            line,
-            place + 2,
-            ratio.denominator,
-            "#,##0.##" if not _whole(ratio.denominator) else "#,##0",
-            **options,
-        )
-        return 3
-    if column.kind == "state":
-        item = wording.state(column.vocabulary, held)
-        fill, ink = TONES[item.tone]
-        book.text(
-            sheet,
-            line,
-            place,
-            item.label,
-            bg_color=fill,
-            font_color=ink,
-            border=1,
-            border_color="#D5DBE2",
-            **options,
-        )
-    elif column.kind == "marks":
-        book.text(sheet, line, place, "; ".join(text for _, text in held or ()), text_wrap=True, **options)
-    elif held is None or held == "":
-        book.text(
-            sheet,
-            line,
-            place,
-            NOTHING,
-            font_color="#55606D",
-            align="right" if column.kind == "count" else "left",
-            **options,
-        )
-    elif column.kind in ("count", "file"):
-        _linked_number(
-            book, sheet, line, place, held, "#,##0" if column.kind == "count" else "0", key, **options
-        )
-    elif column.kind == "share":
-        book.text(sheet, line, place, counts(held), align="right", **options)
-    elif column.kind == "day":
-        sheet.write_datetime(
-            line, place, _naive(held), book.style(num_format="dd/mm/yyyy", align="left", **options)
-        )
-    elif column.kind == "moment":
-        sheet.write_datetime(
-            line, place, _naive(held), book.style(num_format="dd/mm/yyyy hh:mm", align="left", **options)
-        )
-    else:
-        book.text(sheet, line, place, held, text_wrap=True, **options)
-    return 1
-
-
-def _whole(value: Any) -> bool:
-    return value is None or value == int(value)
-
-
-def _naive(value: date | datetime) -> datetime:
-    """A cell's date and time: a spreadsheet knows no zones, so it is Vietnamese time."""
-    if isinstance(value, datetime):
-        return value.astimezone(TIME_ZONE).replace(tzinfo=None)
-    return datetime(value.year, value.month, value.day)  # noqa: DTZ001
-
-
-def write_table(book: Book, table: Table) -> None:
-    """One table as one sheet: frozen headings, a filter over every column, totals below."""
-    sheet = book.sheet(table.sheet, table.title)
-    columns = table.book_columns()
-    place = 0
-    for column in columns:
-        for label, width in _headings(column):
-            book.text(
-                sheet,
-                HEADING_ROW,
-                place,
-                label,
-                bold=True,
-                text_wrap=True,
-                bg_color="#E6ECF3",
-                border=1,
-                border_color="#B9C3CE",
-                valign="vcenter",
-            )
-            sheet.set_column(place, place, width)
-            place += 1
-    line = HEADING_ROW
-    for line, row in enumerate(table.rows, HEADING_ROW + 1):
-        _write_row(book, sheet, line, columns, row)
-    sheet.autofilter(HEADING_ROW, 0, max(line, HEADING_ROW + 1), place - 1)
-    sheet.freeze_panes(HEADING_ROW + 1, 1)
-    sheet.repeat_rows(HEADING_ROW)
-    if not table.rows:
-        book.text(sheet, HEADING_ROW + 1, 0, table.empty, italic=True)
-    elif table.total_row:
-        _write_row(book, sheet, line + 1, columns, table.total_row, bold=True, top=2)
-    if table.note:
-        book.text(sheet, line + 3, 0, table.note, italic=True)
-
-
-def _write_row(
-    book: Book, sheet: Any, line: int, columns: list[Column], row: dict[str, Any], **options: Any
-) -> None:
-    place = 0
-    for column in columns:
-        place += _write_cell(book, sheet, (line, place), column, row, **options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from typing import Any
@@ -25,7 +24,9 @@ COLOURS = {
 ON_DARK = {"good", "bad", "none"}
 FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
-_LABEL_WIDTH, _BAR_WIDTH, _BAND = 150, 270, 34
+_LABEL_WIDTH, _BAR_WIDTH, _BAND, _LINE = 146, 226, 36, 15
+_LABEL_CHARACTERS = 20
+_INK = "#1b232c"
 _SMALLEST_LABELLED = 0.07  # a shorter piece has no room for its number; the table beside it has the figure
 _NAMESPACES = re.compile(r' xmlns(:xlink)?="[^"]*"| version="1\.1"')
 _CLIP = re.compile(r"\bclip\d+\b")
@@ -51,7 +52,7 @@ def _pieces(chart: Chart) -> tuple[list[dict[str, Any]], list[dict[str, Any]], i
                     "middle": start + count / 2,
                     "name": name,
                     "fill": COLOURS[tone],
-                    "ink": "#ffffff" if tone in ON_DARK else "#1b232c",
+                    "ink": "#ffffff" if tone in ON_DARK else _INK,
                     "shown": number(count) if roomy else "",
                 }
             )
@@ -60,35 +61,26 @@ def _pieces(chart: Chart) -> tuple[list[dict[str, Any]], list[dict[str, Any]], i
     return pieces, ends, longest
 
 
-def _axis_labels(chart: Chart) -> str:
-    """A Vega expression that puts each bar's wrapped name in the place of its number."""
-    lines = ["\n".join(textwrap.wrap(clean(name), 24)[:3]) or "–" for name in chart.categories]
-    return f"split({json.dumps(lines)}[toNumber(datum.value)], '\\n')"
+def _labels(chart: Chart) -> list[dict[str, Any]]:
+    """The bars' names cut into lines that fit beside them."""
+    wrapped = [
+        textwrap.wrap(clean(name), _LABEL_CHARACTERS, max_lines=3, placeholder="…") or ["–"]
+        for name in chart.categories
+    ]
+    return [{"row": str(place), "lines": lines, "count": len(lines)} for place, lines in enumerate(wrapped)]
 
 
 def svg(chart: Chart) -> str:
     """One chart as an SVG element that can stand inside an HTML page. Equal charts give equal text."""
     pieces, ends, longest = _pieces(chart)
-    rows = [str(place) for place in range(len(chart.categories))]
-    height = _BAND * max(len(rows), 1)
+    labels = _labels(chart)
+    rows = [label["row"] for label in labels]
+    band = _BAND + _LINE * (max((label["count"] for label in labels), default=1) > 2)
     y = alt.Y(
-        "row:N",
-        sort=rows,
-        scale=alt.Scale(domain=rows, paddingInner=0.28, paddingOuter=0.1),
-        axis=alt.Axis(
-            title=None,
-            labelExpr=_axis_labels(chart),
-            labelLimit=_LABEL_WIDTH,
-            labelFontSize=12,
-            labelColor="#1b232c",
-            minExtent=_LABEL_WIDTH,
-            maxExtent=_LABEL_WIDTH,
-            ticks=False,
-            domain=False,
-            labelPadding=8,
-        ),
+        "row:N", sort=rows, axis=None, scale=alt.Scale(domain=rows, paddingInner=0.28, paddingOuter=0.1)
     )
     scale = alt.Scale(domain=[0, longest * 1.12], nice=False)
+    ink = {"fontSize": 13, "baseline": "middle", "color": _INK}
     bars = (
         alt.Chart(alt.InlineData(values=pieces))
         .mark_bar(stroke="#ffffff", strokeWidth=1)
@@ -101,7 +93,7 @@ def svg(chart: Chart) -> str:
     )
     inside = (
         alt.Chart(alt.InlineData(values=[piece for piece in pieces if piece["shown"]]))
-        .mark_text(fontSize=12)
+        .mark_text(fontSize=13)
         .encode(
             x=alt.X("middle:Q", scale=scale),
             y=y,
@@ -111,23 +103,38 @@ def svg(chart: Chart) -> str:
     )
     after = (
         alt.Chart(alt.InlineData(values=ends))
-        .mark_text(align="left", dx=5, fontSize=12, fontWeight="bold", color="#1b232c")
+        .mark_text(align="left", dx=5, fontWeight="bold", **ink)
         .encode(x=alt.X("end:Q", scale=scale), y=y, text="shown:N")
     )
+    # Several lines hang from the first one: each count of lines is lifted by half its height.
+    names = [
+        alt.Chart(alt.InlineData(values=[label for label in labels if label["count"] == count]))
+        .mark_text(align="right", dx=-8, dy=-(count - 1) * _LINE / 2, lineHeight=_LINE, **ink)
+        .encode(x=alt.datum(0, type="quantitative", scale=scale), y=y, text="lines:N")
+        for count in sorted({label["count"] for label in labels})
+    ]
     picture = (
-        alt.layer(bars, inside, after)
-        .properties(width=_BAR_WIDTH, height=height, padding=2, background="transparent")
+        alt.layer(bars, inside, after, *names)
+        .properties(
+            width=_BAR_WIDTH,
+            height=band * max(len(rows), 1),
+            padding={"left": _LABEL_WIDTH, "right": 6, "top": 2, "bottom": 2},
+            autosize="none",
+            background="transparent",
+        )
         .configure(font=FONT)
         .configure_view(stroke=None)
     )
     drawn = _NAMESPACES.sub("", vl_convert.vegalite_to_svg(picture.to_dict()))
-    names: dict[str, str] = {}
+    clips: dict[str, str] = {}
     # The converter numbers clip paths from the start of the process; two runs must give the same page.
-    return _CLIP.sub(lambda found: names.setdefault(found[0], f"{chart.key}-clip{len(names)}"), drawn)
+    return _CLIP.sub(lambda found: clips.setdefault(found[0], f"{chart.key}-clip{len(clips)}"), drawn)
 
 
 def legend(chart: Chart) -> list[tuple[str, str]]:
-    """(name, tone) of the series that occur in the chart."""
+    """(name, tone) of the series that occur in the chart; none where every bar is named for its series."""
+    if [name for name, _, _ in chart.series] == list(chart.categories):
+        return []
     return [(name, tone) for name, tone, counts in chart.series if any(counts)]
 
 

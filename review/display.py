@@ -42,6 +42,8 @@ class Measured:
     unit: str
     numerator: Decimal | None
     denominator: Decimal | None
+    counted: str = ""
+    """What the counts count, where it is not plain."""
 
 
 def clean(text: object) -> str:
@@ -79,20 +81,22 @@ def trimmed(value: Number | float | None, places: int = 2) -> str:
     return text.rstrip("0").rstrip(",") if "," in text else text
 
 
-def percent(value: Decimal | None, places: int = 1) -> str:
-    """A rate of 0-1 as a percentage: 97,5 %.
+def percent_places(value: Decimal) -> int:
+    """How many decimals a rate of 0-1 is shown with as a percentage: one, or as many as it takes.
 
     A rate short of the whole is never rounded up to 100 %, nor one above nothing down to 0 %.
     """
-    if value is None:
-        return NOTHING
     shown = value * 100
-    for _ in range(4):
+    for places in range(1, 5):
         rounded = shown.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
         if rounded not in (0, 100) or rounded == shown:
-            break
-        places += 1
-    return f"{number(shown, places)}\u00a0%"
+            return places
+    return 5
+
+
+def percent(value: Decimal | None) -> str:
+    """A rate of 0-1 as a percentage: 97,5 %."""
+    return NOTHING if value is None else f"{number(value * 100, percent_places(value))}\u00a0%"
 
 
 def counts(ratio: Ratio) -> str:
@@ -101,9 +105,9 @@ def counts(ratio: Ratio) -> str:
 
 
 def measured(value: Measured) -> str:
-    """A target's value in its unit. Percentages are 0-100 here."""
+    """A target's value in its unit (percentages are 0-100 here); its counts where it has no other value."""
     if value.value is None:
-        return NOTHING
+        return _counts_of(value) if value.counted and value.denominator else NOTHING
     if value.unit == "percent":
         return percent(value.value / 100)
     if value.unit == "date":
@@ -112,12 +116,17 @@ def measured(value: Measured) -> str:
 
 
 def behind(value: Measured) -> str:
-    """The counts behind a target's value, or nothing."""
+    """The counts behind a target's value, or nothing where they are its value."""
+    counts_of = _counts_of(value)
+    return "" if counts_of == measured(value) else counts_of
+
+
+def _counts_of(value: Measured) -> str:
     if value.numerator is None and value.denominator is None:
         return ""
     if value.denominator is None:
-        return trimmed(value.numerator)
-    return f"{trimmed(value.numerator)}/{trimmed(value.denominator)}"
+        return "" if value.numerator == value.value else trimmed(value.numerator)
+    return f"{trimmed(value.numerator)}/{trimmed(value.denominator)} {value.counted}".strip()
 
 
 def day(value: date | None) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from review.display import Ratio
 from review.marts import Marts, Rows
 
 DOSSIER_FIGURE = "HS-TTHC"
@@ -63,7 +62,7 @@ def names_of_agencies(marts: Marts) -> dict[str, str]:
     """Agency names by code, from whichever marts name them."""
     return {
         row["agency_code"]: row["agency_name"]
-        for rows in (marts.dossier, marts.agency, marts.reporting)
+        for rows in (marts.dossier, marts.evidence, marts.agency, marts.reporting)
         for row in rows
         if row["agency_name"]
     }
@@ -77,7 +76,6 @@ def order_of_agencies(marts: Marts) -> dict[str, int]:
 def collect(marts: Marts) -> Evidence:
     """Bring the evidence rows into groups, one per figure, targets in the plan's order, dossiers last."""
     agencies, order = names_of_agencies(marts), order_of_agencies(marts)
-    fields = {row["field_code"]: row["field_name"] for row in marts.dossier}
     targets = {row["target_code"]: row for row in marts.target}
 
     def place(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -107,11 +105,7 @@ def collect(marts: Marts) -> Evidence:
                 row
                 | {
                     "keys": whole + starts + exact,
-                    "agency_name": agencies.get(row["agency_code"], row["agency_code"]),
-                    "field_name": ""
-                    if row["field_code"] == "*"
-                    else fields.get(row["field_code"], row["field_code"]),
-                    "counts": Ratio(row["numerator"], row["denominator"]),
+                    "field_name": "" if row["field_code"] == "*" else row["field_name"],
                 }
             )
         target = targets.get(code)

@@ -17,6 +17,21 @@ from review.tables import Chart, Column, Table
 TEMPLATES = Path(__file__).parent / "templates"
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV")
 
+SHORT_TEXT = 16
+"""Words this short stand beside figures on a narrow screen."""
+_WEIGHTS = {
+    "count": 11,
+    "ratio": 14,
+    "measured": 14,
+    "share": 12,
+    "day": 13,
+    "moment": 16,
+    "state": 25,
+    "file": 10,
+}
+LONG_TEXT = 220
+"""A longer text is shown by its beginning; a click shows the rest."""
+
 _NUMERIC = {"count", "ratio", "measured", "share", "day", "moment", "file"}
 
 
@@ -32,7 +47,14 @@ def _draw(chart: Chart) -> Markup:
 
 
 def _cell_class(column: Column) -> str:
-    return f"c-{column.kind}" + (" num" if column.kind in _NUMERIC else "")
+    short = " short" if column.kind == "text" and column.width <= SHORT_TEXT else ""
+    return f"c-{column.kind}{short}" + (" num" if column.kind in _NUMERIC else "")
+
+
+def _shares(columns: list[Column]) -> list[str]:
+    """The widths of a table's columns on the page, in percent of the whole."""
+    weights = [_WEIGHTS.get(column.kind, column.width) for column in columns]
+    return [f"{100 * weight / sum(weights):.2f}%" for weight in weights]
 
 
 def _shown_rows(table: Table) -> list[dict[str, Any]]:
@@ -60,6 +82,7 @@ def environment() -> Environment:
         "moment": display.moment,
         "cell_class": _cell_class,
         "shown_rows": _shown_rows,
+        "shares": _shares,
     }
     built.globals |= {
         "draw": _draw,
@@ -71,6 +94,7 @@ def environment() -> Environment:
         "VOCABULARY_TITLES": wording.VOCABULARY_TITLES,
         "COLOURS": charts.COLOURS,
         "NOTHING": display.NOTHING,
+        "LONG": LONG_TEXT,
         "ROMAN": ROMAN,
     }
     return built

@@ -5,14 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from review import wording
-from review.book import CHARTS, GUIDE, HEADING_ROW, SOURCES, SUMMARY, TONES, Book
+from review.book import (
+    CHARTS,
+    FILES,
+    GUIDE,
+    HEAD,
+    HEADING_ROW,
+    LINK,
+    SOURCES,
+    SUMMARY,
+    TONES,
+    Book,
+    Cell,
+    row_height,
+)
 from review.charts import COLOURS
-from review.display import NOTHING, harmless_cell
+from review.display import NOTHING, harmless_cell, percent_places
 from review.figures import Figure
 from review.tables import Chart
-
-_LINK = {"font_color": "#0B56A0", "underline": 1}
-_HEAD = {"bold": True, "text_wrap": True, "bg_color": "#E6ECF3", "border": 1, "border_color": "#B9C3CE"}
 
 
 def write_summary(book: Book, figures: list[Figure], points: list[str], sheets: list[str]) -> None:
@@ -32,17 +42,19 @@ def write_summary(book: Book, figures: list[Figure], points: list[str], sheets: 
         line += 1
     line = _section(book, sheet, line + 1, "Chỉ số chính")
     for place, label in enumerate(("Chỉ số", "Tỷ lệ", "Tử số", "Mẫu số", "Đọc cùng", "So với kỳ trước")):
-        book.text(sheet, line, place, label, **_HEAD)
+        book.text(sheet, line, place, label, **HEAD)
     for line, figure in enumerate(figures, line + 1):  # noqa: B020 - goes on below the last line
         book.text(sheet, line, 0, f"{figure.label} ({figure.counted})")
-        book.number(sheet, line, 1, figure.ratio.value, "0.0##%", bold=True)
+        places = percent_places(figure.ratio.value) if figure.ratio.value is not None else 1
+        book.number(sheet, line, 1, figure.ratio.value, f"0.{'0' * places}%", bold=True)
         book.number(sheet, line, 2, figure.ratio.numerator, "#,##0")
         book.number(sheet, line, 3, figure.ratio.denominator, "#,##0")
-        book.text(sheet, line, 4, figure.beside or NOTHING, text_wrap=True)
-        book.text(sheet, line, 5, figure.before or NOTHING, text_wrap=True)
+        for place, text in ((4, figure.beside), (5, figure.before)):
+            book.text(sheet, line, place, text or NOTHING, text_wrap=True, indent=1)
+        sheet.set_row(line, row_height([(figure.beside, 44), (figure.before, 44)]))
     line = _section(book, sheet, line + 2, "Các trang tính")
-    for name in (CHARTS, *sheets, SOURCES, GUIDE):
-        sheet.write_url(line, 0, f"internal:'{name}'!A1", book.style(**_LINK), name)
+    for name in (CHARTS, *sheets, SOURCES, FILES, GUIDE):
+        sheet.write_url(line, 0, f"internal:'{name}'!A1", book.style(**LINK), name)
         line += 1
 
 
@@ -68,7 +80,7 @@ def write_charts(book: Book, charts: list[Chart]) -> None:
         shown = [(name, tone, counts) for name, tone, counts in chart.series if any(counts)]
         book.text(sheet, line, 0, f"{chart.title} (số {chart.unit})", bold=True)
         for place, (name, _, _) in enumerate(shown, 1):
-            book.text(sheet, line + 1, place, name, **_HEAD)
+            book.text(sheet, line + 1, place, name, **HEAD)
         first, last = line + 2, line + 1 + len(chart.categories)
         drawing = book.file.add_chart({"type": "bar", "subtype": "stacked"})
         for row, category in enumerate(chart.categories):
@@ -98,59 +110,63 @@ def write_charts(book: Book, charts: list[Chart]) -> None:
         line += max(len(chart.categories) + 4, height // 20 + 2)
 
 
-_SOURCE_COLUMNS = (
+SOURCE_COLUMNS = (
     ("Mã số liệu", 28),
-    ("Chỉ tiêu, số liệu", 44),
-    ("Cơ quan", 32),
-    ("Lĩnh vực", 24),
+    ("Chỉ tiêu, số liệu", 40),
+    ("Cơ quan", 30),
+    ("Lĩnh vực", 20),
     ("Giá trị", 12),
     ("Tử số", 11),
     ("Mẫu số", 11),
-    ("Tệp", 8),
-    ("Tên tệp", 34),
-    ("Mã băm SHA-256", 66),
     ("Trang tính", 18),
-    ("Ô", 20),
-    ("Căn cứ", 44),
+    ("Ô", 18),
+    ("Tệp", 8),
+    ("Tên tệp", 30),
+    ("Mã băm SHA-256", 34),
+    ("Căn cứ", 34),
 )
 
 
 def write_sources(book: Book) -> None:
     """The evidence: one row per figure, agency and field; the other sheets' links land here."""
-    sheet = book.sheet(SOURCES, SOURCES)
-    for place, (label, width) in enumerate(_SOURCE_COLUMNS):
-        book.text(sheet, HEADING_ROW, place, label, **_HEAD)
-        sheet.set_column(place, place, width)
+    sheet = book.sheet(SOURCES, "Nguồn số liệu: từ số trong báo cáo đến ô trong tệp")
+    book.headings(sheet, SOURCE_COLUMNS)
     line = HEADING_ROW
     for group in book.evidence.groups:
         for row in group.rows:
             line += 1
-            texts = {
-                0: row["figure_code"],
-                1: group.label,
-                2: row["agency_name"],
-                3: row["field_name"],
-                4: row["value_text"],
-                8: row["file_name"],
-                9: row["file_sha256"],
-                10: row["sheet_name"],
-                11: row["cells"],
-                12: row["citation"],
-            }
-            for place, text in texts.items():
-                book.text(
-                    sheet,
-                    line,
-                    place,
-                    NOTHING if text in (None, "") else text,
-                    align="right" if place == 4 else "left",
-                )
-            book.number(sheet, line, 5, row["numerator"], "#,##0.##")
-            book.number(sheet, line, 6, row["denominator"], "#,##0.##")
-            book.number(sheet, line, 7, row["delivery_id"], "0")
-    sheet.autofilter(HEADING_ROW, 0, max(line, HEADING_ROW + 1), len(_SOURCE_COLUMNS) - 1)
-    sheet.freeze_panes(HEADING_ROW + 1, 1)
-    sheet.repeat_rows(HEADING_ROW)
+            row_cells = [
+                row["figure_code"],
+                group.label,
+                row["agency_name"],
+                row["field_name"],
+                row["value_text"],
+                Cell(row["numerator"], "#,##0.##"),
+                Cell(row["denominator"], "#,##0.##"),
+                row["sheet_name"],
+                row["cells"],
+                Cell(row["delivery_id"], "0"),
+                row["file_name"],
+                row["file_sha256"],
+                row["citation"],
+            ]
+            for place, cell in enumerate(row_cells):
+                book.cell(sheet, line, place, cell if isinstance(cell, Cell) else Cell(cell or NOTHING))
+    sheet.autofilter(HEADING_ROW, 0, max(line, HEADING_ROW + 1), len(SOURCE_COLUMNS) - 1)
+
+
+def write_files(book: Book) -> None:
+    """The files that figures were read from, each with the hash that its archived bytes have."""
+    sheet = book.sheet(FILES, "Các tệp đã dùng")
+    book.headings(
+        sheet, (("Tệp", 12), ("Cơ quan", 36), ("Tên tệp", 44), ("Số văn bản", 20), ("Mã băm SHA-256", 70))
+    )
+    for line, file in enumerate(book.evidence.files, HEADING_ROW + 1):
+        book.cell(sheet, line, 0, Cell(file["delivery_id"], "0", style={"align": "left"}))
+        texts = ("agency_name", "file_name", "document_number", "file_sha256")
+        for place, key in enumerate(texts, 1):
+            book.text(sheet, line, place, file[key] or NOTHING)
+    sheet.autofilter(HEADING_ROW, 0, HEADING_ROW + max(len(book.evidence.files), 1), 4)
 
 
 def write_guide(book: Book) -> None:
@@ -165,7 +181,7 @@ def write_guide(book: Book) -> None:
         line += 1
     line += 1
     for place, label in enumerate(("Nhóm", "Tình trạng", "Ý nghĩa")):
-        book.text(sheet, line, place, label, **_HEAD)
+        book.text(sheet, line, place, label, **HEAD)
     for name, states in wording.VOCABULARIES.items():
         for item in states.values():
             line += 1

@@ -29,8 +29,12 @@ class Column:
     """Key of a second, smaller line on the page."""
     link: str = ""
     """Key of the row's evidence key: the figure links to the rows that it was computed from."""
+    marks: str = ""
+    """Key of a list of (tone, text) that the page shows under the value."""
+    quiet: bool = False
+    """An empty value says nothing: a narrow page leaves it out."""
     width: int = 14
-    """Width in the workbook, in characters."""
+    """Width in the workbook, in characters; the page divides the room of words in the same proportions."""
     where: Literal["both", "page", "book"] = "both"
 
 

@@ -98,15 +98,15 @@ GUIDE = (
 )
 
 QUANTIFIERS = {
-    "overall": "tính chung",
+    "overall": "",
     "every_field": "từng lĩnh vực đều phải đạt",
     "every_agency": "từng cơ quan đều phải đạt",
 }
 
 ROLL_UPS = {
-    "own": "số liệu của cơ quan phụ trách",
-    "sum": "cộng tử số và mẫu số của các cơ quan",
-    "share_of_agencies": "tỷ lệ cơ quan đạt",
+    "own": "cơ quan phụ trách báo cáo",
+    "sum": "cộng các cơ quan",
+    "share_of_agencies": "tính tỷ lệ cơ quan đạt",
     "none": "",
 }
 

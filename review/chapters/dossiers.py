@@ -12,21 +12,23 @@ from review.tables import Chapter, Chart, Column, Table
 
 FLOW = [
     Column("received_total", "Tiếp nhận: tổng", "count", width=11),
-    Column("received_online", "trực tuyến", "count", width=11),
-    Column("received_direct", "trực tiếp, bưu chính", "count", width=11),
-    Column("carried_over", "từ kỳ trước", "count", width=11),
+    Column("received_online", "Tiếp nhận: trực tuyến", "count", width=11),
+    Column("received_direct", "Tiếp nhận: trực tiếp, bưu chính", "count", width=11),
+    Column("carried_over", "Tiếp nhận: từ kỳ trước", "count", width=11),
     Column("resolved_total", "Đã giải quyết: tổng", "count", width=11),
-    Column("resolved_early", "trước hạn", "count", width=11),
-    Column("resolved_on_time", "đúng hạn", "count", width=11),
-    Column("resolved_late", "quá hạn", "count", width=11),
+    Column("resolved_early", "Đã giải quyết: trước hạn", "count", width=11),
+    Column("resolved_on_time", "Đã giải quyết: đúng hạn", "count", width=11),
+    Column("resolved_late", "Đã giải quyết: quá hạn", "count", width=11),
     Column("pending_total", "Đang giải quyết: tổng", "count", width=11),
-    Column("pending_in_time", "trong hạn", "count", width=11),
-    Column("pending_overdue", "quá hạn", "count", width=11),
+    Column("pending_in_time", "Đang giải quyết: trong hạn", "count", width=11),
+    Column("pending_overdue", "Đang giải quyết: quá hạn", "count", width=11),
 ]
 RATES = [
-    Column("on_time", "Giải quyết trong hạn", "ratio", link="evidence", width=12),
+    Column("on_time", "Tỷ lệ trong hạn", "ratio", link="evidence", width=12),
     Column("apology", "Thư xin lỗi trên hồ sơ trễ", "ratio", width=12),
 ]
+LATE_SHOWN = 10
+"""Bars of the chart of late dossiers; the table has every agency."""
 _COUNTS = [column.key for column in FLOW]
 _COMPUTED = {
     "received_total": "received_total_computed",
@@ -40,8 +42,23 @@ def _sums(rows: list[Row]) -> dict[str, Any]:
     sums = {key: total(rows, _COMPUTED.get(key, key)) for key in _COUNTS}
     return sums | {
         "on_time": Ratio(total(rows, "resolved_in_time"), sums["resolved_total"]),
-        "apology": Ratio(total(rows, "apology_letters"), sums["resolved_late"]),
+        "apology": _letters(rows),
     }
+
+
+def _letters(rows: list[Row]) -> Ratio:
+    """Letters over late dossiers, of the rows that say both: a row that gives no letters is no zero."""
+    known = [
+        (row["apology_letters"] or 0, row["resolved_late"])
+        for row in rows
+        if row["resolved_late"] is not None
+        and (row["apology_letters"] is not None or not row["resolved_late"])
+    ]
+    return (
+        Ratio(sum(letters for letters, _ in known), sum(late for _, late in known))
+        if known
+        else Ratio(None, None)
+    )
 
 
 def _grouped(rows: list[Row], key: Callable[[Row], str]) -> dict[str, list[Row]]:
@@ -66,7 +83,7 @@ def _detail(row: Row, evidence: Evidence) -> dict[str, Any]:
     return dict(row) | {
         **{reported: row[computed] for reported, computed in _COMPUTED.items()},
         "on_time": Ratio(row["resolved_in_time"], row["resolved_total_computed"]),
-        "apology": Ratio(row["apology_letters"], row["resolved_late"]),
+        "apology": _letters([row]),
         "evidence": evidence.link(DOSSIER_FIGURE, row["agency_code"], row["field_code"]),
         "marks": _differing(row),
         "source": "suy ra" if row["is_derived"] else f"{row['sheet_name']}, dòng {row['sheet_row']}",
@@ -114,7 +131,7 @@ def chapter(marts: Marts, evidence: Evidence) -> Chapter:
             " mẫu số,"
             " không lấy trung bình các tỷ lệ.",
         ],
-        charts=[_chart("ho-so-linh-vuc", "Hồ sơ đã giải quyết theo lĩnh vực", by_field, "field_name")],
+        charts=[_resolved_chart(by_field), *_late_chart(by_agency)],
         tables=[
             Table(
                 "ho-so-co-quan",
@@ -158,14 +175,15 @@ def chapter(marts: Marts, evidence: Evidence) -> Chapter:
     )
 
 
-def _chart(key: str, title: str, rows: list[dict[str, Any]], name: str) -> Chart:
+def _resolved_chart(by_field: list[dict[str, Any]]) -> Chart:
     shown = sorted(
-        (row for row in rows if row["resolved_total"]), key=lambda row: (-row["resolved_total"], row[name])
+        (row for row in by_field if row["resolved_total"]),
+        key=lambda row: (-row["resolved_total"], row["field_name"]),
     )
     return Chart(
-        key,
-        title,
-        [row[name] for row in shown],
+        "ho-so-linh-vuc",
+        "Hồ sơ đã giải quyết theo lĩnh vực",
+        [row["field_name"] for row in shown],
         [
             ("Trước hạn", "good", [row["resolved_early"] or 0 for row in shown]),
             ("Đúng hạn", "soft", [row["resolved_on_time"] or 0 for row in shown]),
@@ -173,3 +191,26 @@ def _chart(key: str, title: str, rows: list[dict[str, Any]], name: str) -> Chart
         ],
         "hồ sơ",
     )
+
+
+def _late_chart(by_agency: list[dict[str, Any]]) -> list[Chart]:
+    """Where dossiers are late, worst first; nothing when nobody is late."""
+
+    def late(row: dict[str, Any]) -> int:
+        return (row["resolved_late"] or 0) + (row["pending_overdue"] or 0)
+
+    shown = sorted(filter(late, by_agency), key=lambda row: -late(row))[:LATE_SHOWN]
+    if not shown:
+        return []
+    more = f" ({LATE_SHOWN} cơ quan nhiều nhất)" if len(shown) == LATE_SHOWN else ""
+    chart = Chart(
+        "ho-so-tre",
+        f"Hồ sơ quá hạn theo cơ quan{more}",
+        [row["agency_name"] for row in shown],
+        [
+            ("Đã giải quyết, quá hạn", "warn", [row["resolved_late"] or 0 for row in shown]),
+            ("Đang giải quyết, đã quá hạn", "bad", [row["pending_overdue"] or 0 for row in shown]),
+        ],
+        "hồ sơ",
+    )
+    return [chart]

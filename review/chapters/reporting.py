@@ -17,16 +17,15 @@ COLUMNS = [
     Column("reporting_state", "Tình trạng", "state", vocabulary="reporting", width=16),
     Column("due_date", "Hạn nộp", "day", width=12),
     Column("received_on", "Ngày nhận bản được tính", "day", width=14),
-    Column("days_late", "Số ngày trễ", "count", width=9),
+    Column("days_late", "Số ngày trễ", "count", quiet=True, width=9),
     Column("first_received_at", "Nhận lần đầu", "moment", where="book", width=17),
     Column("deliveries", "Số lần gửi", "count", width=9),
     Column("amended", "Sửa đổi", "small", width=22),
-    Column("held_deliveries", "Tạm giữ", "count", width=9),
-    Column("refused_deliveries", "Từ chối", "count", width=9),
+    Column("held_deliveries", "Tạm giữ", "count", quiet=True, width=9),
+    Column("refused_deliveries", "Từ chối", "count", quiet=True, width=9),
     Column("current_document_number", "Số văn bản", where="book", width=18),
     Column("current_delivery_id", "Tệp được tính", "file", width=12),
     Column("current_file_name", "Tên tệp", where="book", width=34),
-    Column("current_file_sha256", "Mã băm SHA-256", where="book", width=66),
 ]
 
 

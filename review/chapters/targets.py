@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from review.display import Measured, Ratio, behind, measured, number
+from review.display import Measured, Ratio, measured, number
 from review.evidence import Evidence
 from review.marts import Marts, Row
 from review.tables import Chapter, Chart, Column, Table
@@ -13,17 +14,17 @@ from review.wording import QUANTIFIERS, ROLL_UPS, VOCABULARIES
 COLUMNS = [
     Column("area_label", "Chuyên đề", where="book", width=26),
     Column("target_code", "Mã chỉ tiêu", where="book", width=28),
-    Column("target_label", "Chỉ tiêu", sub="rule_text", width=48),
-    Column("target_text_vi", "Ngưỡng", width=16),
+    Column("target_label", "Chỉ tiêu", sub="rule_text", marks="marks", width=48),
+    Column("threshold", "Ngưỡng", width=16),
     Column("measured", "Kết quả", "measured", link="evidence", width=12),
     Column("outcome", "Đánh giá", "state", vocabulary="outcome", width=17),
-    Column("agencies", "Cơ quan có số liệu", "share", width=12),
-    Column("fields", "Lĩnh vực đạt", "share", width=12),
+    Column("agencies", "Cơ quan có số liệu", "share", quiet=True, width=12),
+    Column("fields", "Lĩnh vực đạt", "share", quiet=True, width=12),
     Column("failing_text_vi", "Chưa đạt tại", "small", width=40),
     Column("rule_text", "Cách tổng hợp", where="book", width=34),
     Column("citation", "Căn cứ", "small", sub="also_cited_text", width=30),
     Column("also_cited_text", "Cũng nêu tại", where="book", width=30),
-    Column("marks", "Lưu ý", "marks", width=30),
+    Column("marks", "Lưu ý", "marks", where="book", width=30),
 ]
 
 
@@ -39,12 +40,21 @@ def marks_of(row: Row) -> list[tuple[str, str]]:
 
 
 def _row(row: Row, areas: dict[str, str], evidence: Evidence) -> dict[str, Any]:
+    counts_agencies = row["roll_up"] == "share_of_agencies" or row["quantifier"] == "every_agency"
     several = row["fields_total"] and row["quantifier"] == "every_field"
     rules = (QUANTIFIERS.get(row["quantifier"], ""), ROLL_UPS.get(row["roll_up"], ""))
     return dict(row) | {
         "area_label": areas.get(row["area_code"], row["area_code"]),
-        "rule_text": "; ".join(filter(None, rules)),
-        "measured": Measured(row["value"], row["unit_of_measure"], row["numerator"], row["denominator"]),
+        "rule_text": "; ".join(filter(None, rules)) if row["is_measurable"] else "",
+        # An equals sign in front reads like a formula, and would be marked as one in the workbook.
+        "threshold": re.sub(r"^= ", "bằng ", row["target_text_vi"] or ""),
+        "measured": Measured(
+            row["value"],
+            row["unit_of_measure"],
+            row["numerator"],
+            row["denominator"],
+            "cơ quan" if counts_agencies else "",
+        ),
         "agencies": Ratio(row["agencies_covered"], row["agencies_expected"])
         if row["agencies_expected"]
         else None,
@@ -59,10 +69,7 @@ def _missed_sentence(rows: list[dict[str, Any]]) -> list[str]:
     if not missed:
         return []
     named = "; ".join(
-        f"{row['target_label']} ({measured(row['measured'])}"
-        + (f" = {behind(row['measured'])}" if behind(row["measured"]) else "")
-        + f", ngưỡng {row['target_text_vi']})"
-        for row in missed
+        f"{row['target_label']} ({measured(row['measured'])}, ngưỡng: {row['threshold']})" for row in missed
     )
     return [f"{number(len(missed))} chỉ tiêu chưa đạt: {named}."]
 

@@ -17,26 +17,28 @@ HORIZON = timedelta(days=92)
 
 COLUMNS = [
     Column("area_label", "Chuyên đề", where="book", width=26),
-    Column("stt", "Số thứ tự", width=9),
-    Column("task_label", "Nhiệm vụ", sub="product_label", width=50),
+    Column("task_title", "Nhiệm vụ", sub="product_label", marks="marks", where="page", width=46),
+    Column("stt", "Số thứ tự", where="book", width=9),
+    Column("task_label", "Nhiệm vụ", where="book", width=50),
     Column("product_label", "Sản phẩm phải có", where="book", width=34),
     Column("lead_names", "Chủ trì", "small", width=34),
     Column("deadline_label", "Thời hạn", "small", width=24),
     Column("task_state", "Tình trạng", "state", vocabulary="task", width=17),
-    Column("leads", "Cơ quan chủ trì đã xong", "share", width=12),
-    Column("obligations", "Phần việc đã xong", "share", width=12),
-    Column("obligations_overdue", "Phần việc quá hạn", "count", width=10),
+    Column("leads", "Chủ trì đã xong", "share", quiet=True, width=12),
+    Column("obligations", "Phần việc đã xong", "share", quiet=True, width=12),
+    Column("obligations_overdue", "Phần việc quá hạn", "count", quiet=True, width=10),
     Column("products_text", "Sản phẩm đã có (số, ngày)", "small", width=44),
     Column("difficulties_text", "Khó khăn, vướng mắc", "small", width=40),
     Column("citation", "Căn cứ", "small", width=26),
-    Column("marks", "Lưu ý", "marks", width=16),
+    Column("marks", "Lưu ý", "marks", where="book", width=16),
 ]
 
 CALENDAR_COLUMNS = [
     Column("list_name", "Danh sách", where="book", width=18),
-    Column("next_due_date", "Đến hạn", "day", width=12),
-    Column("stt", "Số thứ tự", width=9),
-    Column("task_label", "Nhiệm vụ", width=50),
+    Column("task_title", "Nhiệm vụ", where="page", width=50),
+    Column("next_due_date", "Hạn", "day", width=12),
+    Column("stt", "Số thứ tự", where="book", width=9),
+    Column("task_label", "Nhiệm vụ", where="book", width=50),
     Column("lead_names", "Chủ trì", "small", width=34),
     Column("deadline_label", "Thời hạn theo kế hoạch", "small", width=28),
     Column("task_state", "Tình trạng", "state", vocabulary="task", width=17),
@@ -48,6 +50,7 @@ CALENDAR_COLUMNS = [
 def _row(row: Row, areas: dict[str, str]) -> dict[str, Any]:
     return dict(row) | {
         "area_label": areas.get(row["area_code"], row["area_code"]),
+        "task_title": f"{row['stt']}. {row['task_label']}",
         "leads": Ratio(row["leads_done"], row["leads_total"]) if row["leads_total"] else None,
         "obligations": Ratio(row["obligations_done"], row["obligations_total"])
         if row["obligations_total"]
@@ -135,7 +138,6 @@ def calendar(marts: Marts, _evidence: Evidence) -> Chapter:
         and row["next_due_date"] is not None
         and evaluated < row["next_due_date"] <= until
     ]
-    late_columns = [column for column in CALENDAR_COLUMNS if column.key != "next_due_date"]
     next_columns = [column for column in CALENDAR_COLUMNS if column.key != "obligations_overdue"]
     return Chapter(
         "lich",
@@ -145,8 +147,8 @@ def calendar(marts: Marts, _evidence: Evidence) -> Chapter:
             f" {number(len(coming))} nhiệm vụ đến hạn từ sau ngày đó đến {day(until)}."
         ],
         tables=[
-            Table("qua-han", "Quá hạn", late_columns, overdue, empty="Không có nhiệm vụ quá hạn."),
-            Table("sap-den-han", f"Đến hạn trước {day(until + timedelta(days=1))}", next_columns, coming),
+            Table("qua-han", "Quá hạn", CALENDAR_COLUMNS, overdue, empty="Không có nhiệm vụ quá hạn."),
+            Table("sap-den-han", f"Đến hạn sau {day(evaluated)}, đến hết {day(until)}", next_columns, coming),
             Table(
                 "lich",
                 "Quá hạn, sắp đến hạn",

@@ -20,7 +20,8 @@ def _columns(kind: Any, names: str) -> dict[str, Any]:
 
 _PLACE = _columns(sa.Text, "unit_code period_id")
 _COUNTS = (
-    "received_total received_online received_direct carried_over resolved_total resolved_early resolved_on_time"
+    "received_total received_online received_direct carried_over resolved_total resolved_early"
+    " resolved_on_time"
     " resolved_late pending_total pending_in_time pending_overdue"
 )
 COLUMNS: dict[str, dict[str, Any]] = {
@@ -30,11 +31,14 @@ COLUMNS: dict[str, dict[str, Any]] = {
     | _columns(_DATE, "evaluated_on window_start window_end")
     | _columns(
         _INT,
-        "year period_order agencies_expected agencies_received agencies_on_time agencies_late agencies_missing"
+        "year period_order agencies_expected agencies_received agencies_on_time agencies_late"
+        " agencies_missing"
         " agencies_held agencies_not_due tasks_total tasks_done tasks_overdue tasks_running tasks_other"
         " obligations_total obligations_done_early obligations_done_on_time obligations_done_late"
-        " obligations_running obligations_overdue obligations_not_due obligations_not_arisen obligations_awaiting"
-        " targets_total targets_met targets_missed targets_no_data targets_not_applicable targets_not_measurable"
+        " obligations_running obligations_overdue obligations_not_due obligations_not_arisen"
+        " obligations_awaiting"
+        " targets_total targets_met targets_missed targets_no_data targets_not_applicable"
+        " targets_not_measurable"
         " dossier_agencies_covered dossiers_received_total dossiers_received_online dossiers_received_direct"
         " dossiers_carried_over dossiers_resolved_total dossiers_resolved_in_time dossiers_resolved_late"
         " dossiers_pending_total dossiers_pending_overdue apology_letters satisfaction_valid"
@@ -45,8 +49,10 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "review_area": _columns(sa.Text, "area_code area_label")
     | _columns(
         _INT,
-        "sort_order tasks_total tasks_done tasks_overdue obligations_total obligations_done obligations_overdue"
-        " targets_total targets_met targets_missed targets_no_data targets_not_applicable targets_not_measurable",
+        "sort_order tasks_total tasks_done tasks_overdue obligations_total obligations_done"
+        " obligations_overdue"
+        " targets_total targets_met targets_missed targets_no_data targets_not_applicable"
+        " targets_not_measurable",
     ),
     "review_agency": _columns(sa.Text, "agency_code agency_name agency_kind reporting_state")
     | _columns(_DATE, "received_on due_date")
@@ -58,7 +64,8 @@ COLUMNS: dict[str, dict[str, Any]] = {
     ),
     "review_target": _columns(
         sa.Text,
-        "target_code area_code target_label comparator unit_of_measure target_text_vi quantifier roll_up outcome"
+        "target_code area_code target_label comparator unit_of_measure target_text_vi quantifier roll_up"
+        " outcome"
         " failing_text_vi ambiguity_reason citation also_cited_text",
     )
     | _columns(_NUM, "low_value high_value numerator denominator value")
@@ -70,9 +77,13 @@ COLUMNS: dict[str, dict[str, Any]] = {
         " difficulties_text citation",
     )
     | _columns(_DATE, "next_due_date")
-    | _columns(_INT, "task_order leads_total leads_done obligations_total obligations_done obligations_overdue")
+    | _columns(
+        _INT, "task_order leads_total leads_done obligations_total obligations_done obligations_overdue"
+    )
     | _columns(_BOOL, "is_assumed"),
-    "review_dossier": _columns(sa.Text, "agency_code field_code agency_name field_name file_sha256 sheet_name")
+    "review_dossier": _columns(
+        sa.Text, "agency_code field_code agency_name field_name file_sha256 sheet_name"
+    )
     | _columns(
         _INT,
         f"{_COUNTS} received_total_computed resolved_total_computed pending_total_computed resolved_in_time"
@@ -100,7 +111,9 @@ COLUMNS: dict[str, dict[str, Any]] = {
     | _columns(_BOOL, "is_waived is_current"),
     "review_evidence": _columns(
         sa.Text,
-        "figure_kind figure_code agency_code field_code value_text file_name file_sha256 sheet_name cells citation",
+        "figure_kind figure_code agency_code agency_name field_code field_name value_text file_name"
+        " file_sha256"
+        " sheet_name cells citation",
     )
     | _columns(_NUM, "numerator denominator")
     | _columns(_INT, "delivery_id"),
@@ -163,7 +176,9 @@ def _dossiers(scale: int, derived: bool) -> list[dict[str, Any]]:
                 "agency_name": agency["agency_name"],
                 "field_code": field,
                 "field_name": name,
-                "received_total": base + carried + (3 if agency["agency_code"] == "BT-P-2" and place == 1 else 0),
+                "received_total": base
+                + carried
+                + (3 if agency["agency_code"] == "BT-P-2" and place == 1 else 0),
                 "received_online": online,
                 "received_direct": direct,
                 "carried_over": carried,
@@ -192,7 +207,9 @@ def _dossiers(scale: int, derived: bool) -> list[dict[str, Any]]:
 def _reporting() -> list[dict[str, Any]]:
     rows = []
     for agency in agencies():
-        state = {"BT-P-3": "missing", "BT-P-4": "late", "BT-P-5": "held"}.get(agency["agency_code"], "on_time")
+        state = {"BT-P-3": "missing", "BT-P-4": "late", "BT-P-5": "held"}.get(
+            agency["agency_code"], "on_time"
+        )
         came = state in ("on_time", "late")
         number = agency["sort_order"]
         rows.append(
@@ -200,7 +217,9 @@ def _reporting() -> list[dict[str, Any]]:
             | {
                 "due_date": date(2023, 3, 17),
                 "reporting_state": state,
-                "first_received_at": datetime(2023, 3, 16 if state == "on_time" else 20, 2, 5, tzinfo=UTC) if came else None,
+                "first_received_at": datetime(2023, 3, 16 if state == "on_time" else 20, 2, 5, tzinfo=UTC)
+                if came
+                else None,
                 "received_on": date(2023, 3, 16 if state == "on_time" else 20) if came else None,
                 "days_late": 3 if state == "late" else None,
                 "deliveries": 0 if state == "missing" else 1 + (number == 1),
@@ -273,10 +292,13 @@ def _tasks() -> list[dict[str, Any]]:
                 "area_code": list(AREAS)[place % len(AREAS)],
                 "task_order": place,
                 "stt": f"{1 + place // 6}.{place % 6 + 1}",
-                "task_label": f"Nhiệm vụ minh họa số {place}: rà soát, công khai quy trình giải quyết thủ tục",
+                "task_label": f"Nhiệm vụ minh họa số {place}: rà soát, công khai quy trình giải quyết thủ"
+                " tục",
                 "product_label": "Kế hoạch, báo cáo",
                 "deadline_label": "Trong năm 2023" if place % 3 else "Quý I: kế hoạch; Quý II, III: kiểm tra",
-                "next_due_date": None if state in ("not_arisen", "awaiting") else date(2023, 3 + 3 * (place % 4), 30),
+                "next_due_date": None
+                if state in ("not_arisen", "awaiting")
+                else date(2023, 3 + 3 * (place % 4), 30),
                 "task_state": state,
                 "leads_total": 2,
                 "leads_done": 2 if done else 1,
@@ -336,12 +358,16 @@ def _evidence(dossiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "figure_kind": kind,
                 "figure_code": code,
                 "agency_code": row["agency_code"],
+                "agency_name": row["agency_name"],
                 "field_code": row["field_code"],
+                "field_name": row["field_name"],
                 "value_text": "98,2 %",
                 "numerator": row["resolved_in_time"],
                 "denominator": row["resolved_total_computed"],
                 "delivery_id": row["delivery_id"],
-                "file_name": HOSTILE if row["delivery_id"] == 114 else f"bao-cao-{row['delivery_id'] - 100}.xlsx",
+                "file_name": HOSTILE
+                if row["delivery_id"] == 114
+                else f"bao-cao-{row['delivery_id'] - 100}.xlsx",
                 "file_sha256": row["file_sha256"],
                 "sheet_name": "Hồ sơ TTHC",
                 "cells": cells.format(row["sheet_row"]),
@@ -364,7 +390,9 @@ def _city(period: tuple[Any, ...], dossiers: list[dict[str, Any]]) -> dict[str, 
             "pending_overdue": "pending_overdue",
         }.items()
     }  # fmt: skip
-    row: dict[str, Any] = {name: None if derived else 0 for name, kind in COLUMNS["review_city"].items() if kind is _INT}
+    row: dict[str, Any] = {
+        name: None if derived else 0 for name, kind in COLUMNS["review_city"].items() if kind is _INT
+    }
     row |= {
         "unit_name": "Ủy ban nhân dân quận Bình Tân", "period_id": period_id, "period_label": label, "year": 2023,
         "period_order": order, "is_derived": derived, "as_of": AS_OF, "evaluated_on": evaluated, "window_start": start,
@@ -413,7 +441,10 @@ def rows_of(period: tuple[Any, ...]) -> dict[str, list[dict[str, Any]]]:
     """The rows of every mart for one period."""
     derived = period[3]
     dossiers = _dossiers(period[2], derived)
-    rows: dict[str, list[dict[str, Any]]] = {"review_city": [_city(period, dossiers)], "review_dossier": dossiers}
+    rows: dict[str, list[dict[str, Any]]] = {
+        "review_city": [_city(period, dossiers)],
+        "review_dossier": dossiers,
+    }
     if not derived:
         targets, tasks = _targets(), _tasks()
         rows |= {
@@ -432,7 +463,10 @@ def create(engine: sa.Engine) -> None:
     metadata = sa.MetaData()
     tables = {
         name: sa.Table(
-            name, metadata, *(sa.Column(key, kind) for key, kind in {**_PLACE, **columns}.items()), schema="marts"
+            name,
+            metadata,
+            *(sa.Column(key, kind) for key, kind in {**_PLACE, **columns}.items()),
+            schema="marts",
         )
         for name, columns in COLUMNS.items()
     }
