@@ -21,7 +21,7 @@ select
     s.delivery_id,
     s.sheet_no,
     min(r.sheet_row) as sheet_row,
-    array_agg(r.sheet_row order by r.sheet_row) as sheet_rows
+    string_agg(r.sheet_row::text, ',' order by r.sheet_row) as sheet_rows
 from {{ sections_to_load('satisfaction') }} as s
 join {{ ref('stg_satisfaction_row') }} as r
     on r.agency_key = s.agency_key and r.delivery_id = s.delivery_id and r.sheet_no = s.sheet_no

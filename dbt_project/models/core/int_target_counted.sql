@@ -160,9 +160,9 @@ stated as (
         s.sheet_no,
         min(s.sheet_name) as sheet_name,
         min(r.sheet_row) as sheet_row,
-        {{ cells(['numerator'], 's.column_map', 'array_agg(r.sheet_row order by r.sheet_row)') }} as numerator_cells,
-        {{ cells(['denominator'], 's.column_map', 'array_agg(r.sheet_row order by r.sheet_row)') }} as denominator_cells,
-        {{ cells(['reported_value'], 's.column_map', 'array_agg(r.sheet_row order by r.sheet_row)') }} as reported_cells
+        {{ cells(['numerator'], 's.column_map', "string_agg(r.sheet_row::text, ',' order by r.sheet_row)") }} as numerator_cells,
+        {{ cells(['denominator'], 's.column_map', "string_agg(r.sheet_row::text, ',' order by r.sheet_row)") }} as denominator_cells,
+        {{ cells(['reported_value'], 's.column_map', "string_agg(r.sheet_row::text, ',' order by r.sheet_row)") }} as reported_cells
     from wanted as w
     join {{ ref('int_section_current') }} as s
         on s.agency_key = w.agency_key and s.period_id = w.period_id and s.sheet_code = 'target'
@@ -191,10 +191,10 @@ figure as (
         s.delivery_id,
         s.sheet_no,
         r.sheet_row,
-        {{ cells(['numerator'], 's.column_map', 'array[r.sheet_row]') }} as numerator_cells,
+        {{ cells(['numerator'], 's.column_map', 'r.sheet_row::text') }} as numerator_cells,
         coalesce(
-            {{ cells(['denominator'], 's.column_map', 'array[r.sheet_row]') }},
-            {{ cells(['value'], 's.column_map', 'array[r.sheet_row]') }}
+            {{ cells(['denominator'], 's.column_map', 'r.sheet_row::text') }},
+            {{ cells(['value'], 's.column_map', 'r.sheet_row::text') }}
         ) as denominator_cells
     from wanted as w
     join {{ ref('int_section_current') }} as s
@@ -255,7 +255,8 @@ counted as (
         min(u.sheet_no) as sheet_no,
         min(u.sheet_row) as sheet_row,
         string_agg(u.numerator_cells, '+' order by u.sheet_row) filter (where u.is_whole) as numerator_cells,
-        string_agg(u.denominator_cells, '+' order by u.sheet_row) as denominator_cells
+        string_agg(u.denominator_cells, '+' order by u.sheet_row) filter (where u.is_whole) as denominator_cells,
+        string_agg(u.denominator_cells, '+' order by u.sheet_row) as denominator_stated_cells
     from (
         select
             x.target_code,
@@ -310,7 +311,7 @@ select
     c.sheet_row,
     case
         when not c.is_whole and c.measure = 'apology' and s.numerator is not null
-            then '''' || s.sheet_name || '''!' || s.numerator_cells || ' / ' || c.denominator_cells
+            then '''' || s.sheet_name || '''!' || s.numerator_cells || ' / ' || c.denominator_stated_cells
         else concat_ws(' / ', c.numerator_cells, c.denominator_cells)
     end as cells
 from counted as c
@@ -333,7 +334,7 @@ select
     case when t.fed_by in ('dossier', 'satisfaction', 'feedback', 'figure', 'task') then null else s.denominator end,
     case
         when t.fed_by in ('dossier', 'satisfaction', 'feedback', 'figure', 'task')
-            then coalesce(s.reported_value, 100 * s.numerator / nullif(s.denominator, 0))
+            then coalesce(s.reported_value, trim_scale(100 * s.numerator / nullif(s.denominator, 0)))
         else s.reported_value
     end,
     s.reported_date,
