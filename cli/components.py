@@ -71,6 +71,7 @@ def start(name: str, arguments: list[str], *, cwd: Path, environment: dict[str, 
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    process.returncode = 0  # it outlives us: Python is not to wait for it, nor to warn that nobody did
     return Component(name, process.pid, psutil.Process(process.pid).create_time())
 
 
