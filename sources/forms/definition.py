@@ -139,8 +139,15 @@ class Limits(_Model):
 class FileKinds(_Model):
     """The kinds of file that this version reads."""
 
-    accepted: list[str]
     accepted_vi: str
+
+
+class LandingNames(_Model):
+    """Names of files in the landing zone that are left alone."""
+
+    ignored_prefixes: list[str]
+    ignored_suffixes: list[str]
+    ignored_names: list[str]
 
 
 class Texts(_Model):
@@ -174,6 +181,7 @@ class FormDefinition(_Model):
     zero: list[str]
     limits: Limits
     file_kinds: FileKinds
+    landing: LandingNames
     statuses: dict[str, Word]
     survey_contents: dict[str, Word]
     survey_content_default: str

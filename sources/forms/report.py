@@ -42,8 +42,7 @@ def read_report(
         sheets = open_workbook(data, form)
         _read(report, sheets, form, reference, received_on)
     except RefusedError as refusal:
-        # what could be established before stays out: a refused delivery has no sections
-        report.heading, report.sheets = None, []
+        report.sheets = []  # a refused delivery has no sections
         if not any(item.rule_id == refusal.rule_id for item in findings.items):
             findings.add(refusal.rule_id, given=refusal.given, expected=refusal.expected)
     return report
@@ -55,13 +54,17 @@ def _read(
     findings, reader = report.findings, ValueReader(form)
     info = find_info(form, sheets)
     chosen = _choose(form, sheets, info, findings)
-    if not chosen:
-        listed = ", ".join(sheet.name for sheet in form.sheets if not sheet.optional)
-        raise RefusedError("intake.no_known_sheet", ", ".join(s.name for s in sheets), listed)
+    no_sheet = RefusedError(
+        "intake.no_known_sheet",
+        ", ".join(s.name for s in sheets),
+        ", ".join(sheet.name for sheet in form.sheets if not sheet.optional),
+    )
     if info is None:
-        raise RefusedError("intake.agency_unknown")
+        raise RefusedError("intake.agency_unknown") if chosen else no_sheet
     heading = establish(info, form, reference, reader, findings)
     report.heading = heading
+    if not chosen:
+        raise no_sheet
     report.sheets.append(_info_reading(info))
     tables = TableReader(
         form, reader, Identifier(form, reference, reader, heading.agency_key, heading.period), findings

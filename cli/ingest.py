@@ -1,0 +1,89 @@
+"""`cchc ingest`: take in report files by hand."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.output import console, print_json
+from sources.ingest import DeliveryOutcome, IngestSummary, ingest_paths
+from warehouse.clock import now, parse_time
+from warehouse.errors import UsageError
+from warehouse.runs import run
+from warehouse.settings import get_settings
+
+VERDICT_COLOURS = {
+    "accepted": "green",
+    "accepted_with_findings": "yellow",
+    "held": "magenta",
+    "refused": "red",
+    "duplicate": "dim",
+}
+
+
+def ingest(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Report files, or folders of them.", show_default=False)
+    ],
+    received_at: Annotated[
+        str | None,
+        typer.Option(
+            "--received-at", help="When files of the past were received, for instance 2023-03-16T09:30."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+) -> None:
+    """Archive and read report files; they stay where they are."""
+    settings = get_settings()
+    moment = parse_time(received_at) if received_at else None
+    if moment is not None and moment > now(settings):
+        raise UsageError(
+            f"--received-at {received_at} lies in the future. State when the files were received."
+        )
+    with run(settings, "ingest") as current:
+        summary = ingest_paths(settings, paths, current.run_id, moment)
+        current.detail.update(deliveries=len(summary.deliveries), periods=sorted(summary.periods))
+    if as_json:
+        print_json({**asdict(summary), "periods": sorted(summary.periods)})
+    else:
+        _print(summary)
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+def _print(summary: IngestSummary) -> None:
+    table = Table(
+        "delivery", "file", "agency", "period", "verdict", "read", "loaded", "held", "structure", "findings"
+    )
+    for outcome in summary.deliveries:
+        table.add_row(*_cells(outcome))
+    console.print(table)
+    for outcome in summary.deliveries:
+        if outcome.verdict_reason_vi:
+            console.print(f"{outcome.delivery_id}: {escape(outcome.verdict_reason_vi)}")
+    for path, reason in summary.failed.items():
+        console.print(f"[red]not reached:[/] {escape(path)}: {escape(reason)}")
+
+
+def _cells(outcome: DeliveryOutcome) -> list[str]:
+    colour = VERDICT_COLOURS[outcome.verdict]
+    counts = (
+        outcome.rows_read,
+        outcome.rows_loaded,
+        outcome.rows_held,
+        outcome.rows_structure,
+        outcome.findings,
+    )
+    return [
+        str(outcome.delivery_id),
+        escape(outcome.source_name),
+        outcome.agency_code or "?",
+        outcome.period_id or "?",
+        f"[{colour}]{outcome.verdict}[/]",
+        *map(str, counts),
+    ]

@@ -1,0 +1,136 @@
+"""What came in, as people ask for it: the list, one delivery with its findings, decisions on held ones."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from warehouse.engine import engine
+from warehouse.errors import UsageError
+from warehouse.reference import current_rows
+from warehouse.schema import (
+    delivery,
+    delivery_decision,
+    hold,
+    intake_finding,
+    reading,
+    ref_agency,
+    section,
+)
+from warehouse.settings import Settings
+
+VERDICTS = ("accepted", "accepted_with_findings", "held", "refused", "duplicate")
+
+
+def list_deliveries(
+    settings: Settings,
+    period_id: str | None = None,
+    agency_code: str | None = None,
+    verdict: str | None = None,
+) -> list[dict[str, Any]]:
+    """Deliveries with their reading, newest last. Raises UsageError for an agency or verdict that is none."""
+    if verdict is not None and verdict not in VERDICTS:
+        raise UsageError(f"'{verdict}' is no verdict. Verdicts: {', '.join(VERDICTS)}.")
+    with engine(settings, "loader").connect() as connection:
+        codes = _agency_codes(connection)
+        query = _deliveries()
+        if period_id is not None:
+            query = query.where(reading.c.period_id == period_id)
+        if verdict is not None:
+            query = query.where(reading.c.verdict == verdict)
+        if agency_code is not None:
+            keys = [key for key, code in codes.items() if code == agency_code]
+            if not keys:
+                raise UsageError(
+                    f"'{agency_code}' is no agency. Agencies: {', '.join(sorted(codes.values()))}."
+                )
+            query = query.where(reading.c.agency_key.in_(keys))
+        return [_with_code(row, codes) for row in connection.execute(query).mappings()]
+
+
+def show_delivery(settings: Settings, delivery_id: int) -> dict[str, Any]:
+    """One delivery with its sections, findings, decisions and holds. Raises UsageError when there is none."""
+    with engine(settings, "loader").connect() as connection:
+        row = (
+            connection.execute(_deliveries().where(delivery.c.delivery_id == delivery_id)).mappings().first()
+        )
+        if row is None:
+            raise UsageError(f"There is no delivery {delivery_id}. See which there are: cchc deliveries list")
+        found = _with_code(row, _agency_codes(connection))
+        for name, table, order in (
+            ("sections", section, section.c.sheet_no),
+            ("findings", intake_finding, intake_finding.c.finding_id),
+            ("decisions", delivery_decision, delivery_decision.c.decision_id),
+            ("holds", hold, hold.c.hold_id),
+        ):
+            rows = connection.execute(
+                sa.select(table).where(table.c.delivery_id == delivery_id).order_by(order)
+            )
+            found[name] = [dict(item) for item in rows.mappings()]
+        return found
+
+
+def decide(
+    settings: Settings, delivery_id: int, decision: str, reason: str, decided_by: str, decided_at: datetime
+) -> None:
+    """Record a person's decision on a held delivery: accept or reject.
+
+    Raises UsageError when the delivery does not wait for one: it must have been held at intake, or by a rule
+    of a build since the last decision, or have been decided the other way.
+    """
+    if not reason.strip() or not decided_by.strip():
+        raise UsageError("A decision needs a reason (--reason) and the name of who decides (--by).")
+    known = show_delivery(settings, delivery_id)
+    since = max((d["decided_at"] for d in known["decisions"]), default=None)
+    waits = known["verdict"] == "held" and since is None
+    waits = waits or any(since is None or h["placed_at"] > since for h in known["holds"])
+    last = known["decisions"][-1]["decision"] if known["decisions"] else None
+    if not waits and (last is None or last == decision):
+        state = f"{last}ed already" if last else str(known["verdict"])
+        raise UsageError(
+            f"Delivery {delivery_id} waits for no decision (it is {state}). "
+            "See which do: cchc deliveries list --verdict held"
+        )
+    with engine(settings, "loader").begin() as connection:
+        connection.execute(
+            sa.insert(delivery_decision).values(
+                delivery_id=delivery_id,
+                decision=decision,
+                reason=reason.strip(),
+                decided_by=decided_by.strip(),
+                decided_at=decided_at,
+            )
+        )
+
+
+def _deliveries() -> sa.Select[Any]:
+    findings = (
+        sa.select(sa.func.count())
+        .where(intake_finding.c.delivery_id == delivery.c.delivery_id)
+        .scalar_subquery()
+    )
+    decision = (
+        sa.select(delivery_decision.c.decision)
+        .where(delivery_decision.c.delivery_id == delivery.c.delivery_id)
+        .order_by(delivery_decision.c.decision_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    described = [c for c in reading.c if c.name not in ("delivery_id", "run_id", "prepared_by", "signed_by")]
+    return (
+        sa.select(delivery, *described, findings.label("finding_count"), decision.label("last_decision"))
+        .outerjoin(reading, reading.c.delivery_id == delivery.c.delivery_id)
+        .order_by(delivery.c.delivery_id)
+    )
+
+
+def _agency_codes(connection: sa.Connection) -> dict[int, str]:
+    return {row["agency_key"]: row["agency_code"] for row in current_rows(connection, ref_agency)}
+
+
+def _with_code(row: Any, codes: dict[int, str]) -> dict[str, Any]:
+    found = dict(row)
+    found["agency_code"] = codes.get(found["agency_key"]) if found["agency_key"] else None
+    return found
