@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from warehouse.settings import Settings
 from warehouse.text import match_key
 
 PLAN = "BT-2022-7679"
+UNITS = Path(__file__).resolve().parents[3] / "shared" / "data" / "hcmc_units.csv"
 EngineAs = Callable[[str], sa.Engine]
 
 
@@ -55,6 +58,19 @@ def test_keys_of_agencies_are_the_ones_assigned_once(catalogue: Catalogue) -> No
 def test_ward_names_are_marked_assumed(catalogue: Catalogue) -> None:
     assumed = {agency.code for agency in catalogue.agencies.agencies if agency.assumed}
     assert assumed == {agency.code for agency in catalogue.agencies.agencies if agency.kind == "ward"}
+
+
+@pytest.mark.skipif(not UNITS.is_file(), reason="the list of units is not beside the project")
+def test_wards_are_those_of_the_list_of_units(catalogue: Catalogue) -> None:
+    with UNITS.open(encoding="utf-8", newline="") as file:
+        listed = {
+            match_key(unit["name"])
+            for unit in csv.DictReader(file)
+            if (unit["as_of"], unit["parent_gso_code"]) == ("2021-01-01", "777")
+        }
+    wards = {match_key(a.short) for a in catalogue.agencies.agencies if a.kind == "ward"}
+    assert wards == listed
+    assert len(wards) == 10
 
 
 @pytest.mark.parametrize(
