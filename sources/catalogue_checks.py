@@ -46,6 +46,7 @@ def check_agencies(file: AgenciesFile) -> Iterator[Problem]:
             yield (*place, "reports"), "an agency that reports needs a parent to report to"
         if agency.parent is not None:
             yield from _check_parent(agency, by_code, place)
+            yield from _check_span(agency, file.agencies, place)
     for (one, first), (two, second) in combinations(enumerate(file.agencies), 2):
         if (first.key == second.key) != (first.code == second.code):
             message = f"key {second.key} and code {second.code!r} do not go together in item [{one}]"
@@ -77,9 +78,15 @@ def _check_parent(agency: Agency, by_code: dict[str, Agency], place: Place) -> I
             return
         chain.append(above)
         above = by_code[above].parent
-    parent = by_code[chain[1]]
-    if agency.valid_from < parent.valid_from or agency.last_day > parent.last_day:
-        yield (*place, "valid_from"), f"the span is not within that of its parent {parent.code!r}"
+
+
+def _check_span(agency: Agency, agencies: list[Agency], place: Place) -> Iterator[Problem]:
+    spans = [parent for parent in agencies if parent.code == agency.parent]
+    if not spans:
+        return
+    first, last = min(span.valid_from for span in spans), max(span.last_day for span in spans)
+    if agency.valid_from < first or agency.last_day > last:
+        yield (*place, "valid_from"), f"the span is not within that of its parent {agency.parent!r}"
 
 
 def _check_names(agencies: list[Agency]) -> Iterator[Problem]:

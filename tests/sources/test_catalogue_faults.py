@@ -15,6 +15,7 @@ from warehouse.errors import DataFileError
 from warehouse.settings import Settings
 
 PLAN_FILE = "plans/BT-2022-7679.yml"
+WARD_END = "name: An Lạc\n  valid_from: 2021-01-01\n  valid_to: 2025-06-30"
 
 
 @pytest.fixture
@@ -92,6 +93,7 @@ def test_unknown_agency_is_named_with_line_field_and_what_is_known(data_dir: Pat
         ("agencies.yml", "name: Tư pháp", "name: Kinh tế", "agencies[8]", "would also mean 'BT-TP'"),
         ("agencies.yml", "parent: HCM", "parent: BT-VP", "parent", "comes back"),
         ("agencies.yml", "valid_to: 2025-06-30", "valid_to: 2020-06-30", "valid_to", "before valid_from"),
+        ("agencies.yml", WARD_END, WARD_END.replace("2025-06-30", "2025-07-01"), "valid_from", "parent 'BT'"),
         ("agencies.yml", "kinds: [ward]", "kinds: [wards]", "kinds[0]", "Input should be"),
         ("agencies.yml", "  name: An Lạc\n", "", "agencies[18]", "needs `name`"),
         ("calendar.yml", "start: 2023-06-15", "start: 2023-06-01", "window", "overlaps that of '2023-Q2'"),
@@ -113,6 +115,19 @@ def test_each_fault_is_refused_with_its_place(
     place = [problem for problem in found if problem.startswith(f"{data_dir / name}:") and reason in problem]
     assert place, found
     assert any(field in problem.split(": ")[0] for problem in place), place
+
+
+def test_a_renamed_agency_has_one_entry_a_span(data_dir: Path) -> None:
+    path = data_dir / "agencies.yml"
+    text = path.read_text(encoding="utf-8")
+    entry = text[text.index("- key: 10\n") : text.index("- key: 11\n")]
+    before = entry.replace("valid_to: 2025-06-30", "valid_to: 2022-12-31")
+    after = entry.replace("valid_from: 2021-01-01", "valid_from: 2023-01-01")
+    path.write_text(text.replace(entry, before + after), encoding="utf-8")
+    assert [agency.key for agency in load_catalogue(data_dir).agencies.agencies].count(10) == 2
+    overlapping = after.replace("2023-01-01", "2022-12-31")
+    path.write_text(text.replace(entry, before + overlapping), encoding="utf-8")
+    assert ["span overlaps that of item [2]" in problem for problem in problems(data_dir)] == [True]
 
 
 def test_all_faults_are_named_at_once_and_nothing_is_written(
