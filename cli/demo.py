@@ -69,6 +69,7 @@ def run_demo(settings: Settings) -> list[dict[str, Any]]:
         run_dag(settings, "register_plans", {"as_of": scenario.rounds[0].opened_at.isoformat()})
         line.text = f"register_plans: {scenario.plan} and reference data"
     generator = Generator.of(settings, scenario)
+    _refuse_other_files(settings, generator)
     for reporting_round in scenario.rounds:
         _play(settings, generator, reporting_round, steps)
 
@@ -94,7 +95,7 @@ class _Steps:
         line, begun = _Line(text), time.monotonic()
         with console.status(f"{what}: {text}"):
             yield line
-        console.print(f"  {what:<8} {line.text:<84} {time.monotonic() - begun:6.1f} s")
+        console.print(f"  {what:<8} {line.text:<62} {time.monotonic() - begun:5.1f} s", soft_wrap=True)
 
     @property
     def total(self) -> float:
@@ -104,13 +105,28 @@ class _Steps:
 def _refuse_other_data(settings: Settings, scenario: Scenario) -> None:
     if settings.data_label == scenario.label:
         return
-    with engine(settings, "loader").connect() as connection:
-        found = connection.scalar(sa.select(sa.func.count()).select_from(delivery))
-    if found:
+    if found := _deliveries(settings):
         raise UsageError(
             f"The warehouse of {settings.home} holds deliveries that are not the demo's ({found}): synthetic "
             "figures would mix with them. Give the demo a home of its own: CCHC_HOME=<folder> make demo"
         )
+
+
+def _refuse_other_files(settings: Settings, generator: Generator) -> None:
+    ours = {file.name for played in generator.scenario.rounds for file in generator.files(played)}
+    waiting = {path.name for path in _landing_folder(settings).glob("**/*") if path.is_file()}
+    if strangers := sorted(name for name in waiting - ours if not name.startswith(".")):
+        raise UsageError(
+            f"The landing zone {settings.landing_url} holds files that are not the demo's: "
+            f"{', '.join(strangers)}. They would be taken in as files of 2023. Move them away, or give the "
+            "demo a home of its own: CCHC_HOME=<folder> make demo"
+        )
+
+
+def _deliveries(settings: Settings) -> int:
+    """How many deliveries the ledger holds."""
+    with engine(settings, "loader").connect() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(delivery)) or 0
 
 
 def _play(settings: Settings, generator: Generator, reporting_round: Round, steps: _Steps) -> None:
@@ -126,10 +142,11 @@ def _play(settings: Settings, generator: Generator, reporting_round: Round, step
     for wave in reporting_round.waves:
         with steps.timed(period, f"ingest_reports of {wave.received_at:%d/%m}") as line:
             paths = generator.write_wave(reporting_round, wave, _landing_folder(settings))
-            returned = dag("ingest_reports", received_at=wave.received_at.isoformat())
+            known = _deliveries(settings)
+            dag("ingest_reports", received_at=wave.received_at.isoformat())
             line.text = (
-                f"ingest_reports, received {wave.received_at:%d/%m/%Y %H:%M}: {len(paths)} synthetic files, "
-                f"{returned.get('ingest') or 0} new to the ledger"
+                f"ingest_reports, {wave.received_at:%d/%m/%Y %H:%M}: {len(paths)} synthetic files, "
+                f"{_deliveries(settings) - known} new"
             )
     as_of = reporting_round.review_at.isoformat()
     with steps.timed(period, "build_warehouse") as line:
@@ -158,24 +175,29 @@ def _summary_rows(settings: Settings) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(_SUMMARY, {"unit": settings.unit_code}).mappings()]
 
 
-_COLUMNS: tuple[tuple[str, Callable[[dict[str, Any]], str]], ...] = (
-    ("reports\nreceived / of", lambda r: f"{r['agencies_received']} / {r['agencies_expected']}"),
-    ("on time", lambda r: str(r["agencies_on_time"])),
-    ("late", lambda r: str(r["agencies_late"])),
-    ("missing", lambda r: str(r["agencies_missing"])),
-    ("held", lambda r: str(r["agencies_held"])),
-    ("targets\nmet", lambda r: str(r["targets_met"])),
-    ("missed", lambda r: str(r["targets_missed"])),
-    ("no\ndata", lambda r: str(r["targets_no_data"])),
-    ("not ap-\nplicable", lambda r: str(r["targets_not_applicable"])),
-    ("tasks\ndone / of", lambda r: f"{r['tasks_done']} / {r['tasks_total']}"),
-    ("obligations\ndone late", lambda r: str(r["obligations_done_late"])),
-    ("over-\ndue", lambda r: str(r["obligations_overdue"])),
-    (
-        "dossiers on time / resolved",
-        lambda r: _rate(r["dossiers_resolved_in_time"], r["dossiers_resolved_total"]),
-    ),
-)
+_Cell = Callable[[dict[str, Any]], str]
+_TABLES: dict[str, dict[str, _Cell]] = {
+    "reports and tasks": {
+        "reports\nreceived": lambda r: f"{r['agencies_received']} / {r['agencies_expected']}",
+        "on\ntime": lambda r: str(r["agencies_on_time"]),
+        "\nlate": lambda r: str(r["agencies_late"]),
+        "\nmissing": lambda r: str(r["agencies_missing"]),
+        "\nheld": lambda r: str(r["agencies_held"]),
+        "tasks\ndone": lambda r: f"{r['tasks_done']} / {r['tasks_total']}",
+        "\noverdue": lambda r: str(r["tasks_overdue"]),
+        "obligations\ndone late": lambda r: str(r["obligations_done_late"]),
+    },
+    "targets and dossiers": {
+        "targets\nmet": lambda r: str(r["targets_met"]),
+        "\nmissed": lambda r: str(r["targets_missed"]),
+        "no\ndata": lambda r: str(r["targets_no_data"]),
+        "not\napplicable": lambda r: str(r["targets_not_applicable"]),
+        "dossiers on time / resolved": lambda r: _rate(
+            r["dossiers_resolved_in_time"], r["dossiers_resolved_total"]
+        ),
+    },
+}
+"""The summary: two tables that fit a terminal of 80 columns."""
 
 
 def _rate(above: int | None, below: int | None) -> str:
@@ -185,20 +207,22 @@ def _rate(above: int | None, below: int | None) -> str:
 
 
 def _print_summary(rows: list[dict[str, Any]]) -> None:
-    table = Table(
-        title="SYNTHETIC · quận Bình Tân 2023, by period", title_justify="left", header_style="bold"
-    )
-    table.add_column("period")
-    for heading, _ in _COLUMNS:
-        table.add_column(heading, justify="right")
+    for title, columns in _TABLES.items():
+        table = Table(title=f"SYNTHETIC · quận Bình Tân 2023: {title}", title_justify="left")
+        table.add_column("period")
+        for heading in columns:
+            table.add_column(heading, justify="right")
+        for row in rows:
+            if not row["is_derived"]:
+                table.add_row(row["period_id"], *(cell(row) for cell in columns.values()))
+        console.print()
+        console.print(table)
     for row in rows:
-        reported = not row["is_derived"]
-        cells = [
-            cell(row) if reported or heading.startswith("dossiers") else "" for heading, cell in _COLUMNS
-        ]
-        table.add_row(row["period_id"] + ("" if reported else "\nderived"), *cells)
-    console.print()
-    console.print(table)
+        if row["is_derived"]:
+            rate = _rate(row["dossiers_resolved_in_time"], row["dossiers_resolved_total"])
+            console.print(
+                f"{row['period_id']}, derived from {row['dossier_agencies_covered']} agencies: {rate}"
+            )
 
 
 def _print_next(settings: Settings, scenario: Scenario, steps: _Steps) -> None:
