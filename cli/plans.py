@@ -12,8 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.output import console, print_json
-from sources.catalogue import load_catalogue
+from expectations.catalogue import load_rules
+from sources.catalogue import load_catalogue, plan_codes, register_plan, register_reference
 from sources.catalogue_models import PlanFile
+from sources.ingest import register_intake_rules
 from sources.plan_document import ImportedDocument, import_document
 from warehouse.runs import run
 from warehouse.settings import get_settings
@@ -60,6 +62,23 @@ def findings(as_json: JsonOption = False) -> None:
             *(escape(text) for text in (where, finding["says"], finding["read_as"], finding["why"]))
         )
     console.print(table)
+
+
+@app.command("register")
+def register(as_json: JsonOption = False) -> None:
+    """Load agencies, calendar, fields, rules and plans; what is wrong is refused with file, line and field."""
+    settings = get_settings()
+    with run(settings, "register_plans") as current:
+        new = load_rules(settings, current.run_id)
+        new |= {"intake_rules": register_intake_rules(settings, current.run_id)}
+        new |= register_reference(settings, current.run_id)
+        new |= {code: register_plan(settings, code, current.run_id) for code in plan_codes()}
+        current.detail.update(new)
+    if as_json:
+        print_json(new)
+    else:
+        for name, is_new in new.items():
+            console.print(f"{name}: {'a new version is in force' if is_new else 'unchanged'}")
 
 
 @app.command("import")
