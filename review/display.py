@@ -57,10 +57,10 @@ def harmless_cell(text: object) -> str:
     The cell is text already; the apostrophe keeps it so when the sheet is saved as CSV or pasted elsewhere.
     """
     kept = str(text)
-    # Judged before control characters go: a leading tab or carriage return hides a formula from a quick look.
-    risky = kept[:1] in _FORMULA_STARTS or kept.lstrip()[:1] in _FORMULA_STARTS
     cleaned = clean(kept)
-    return f"'{cleaned}" if kept and risky else cleaned
+    # As it came, as it goes out, and behind blanks: none of them may begin like a formula.
+    starts = {kept[:1], cleaned[:1], cleaned.lstrip()[:1]} - {""}
+    return f"'{cleaned}" if any(start in _FORMULA_STARTS for start in starts) else cleaned
 
 
 def number(value: Number | float | None, places: int = 0) -> str:

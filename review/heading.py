@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from review.display import day, moment, number
 from review.marts import Marts
@@ -24,42 +25,48 @@ class Heading:
     facts: list[tuple[str, str]]
 
 
-def _window(city: dict[str, object]) -> str:
+def _window(city: dict[str, Any]) -> str:
     start, end = city.get("window_start"), city.get("window_end")
-    return f"từ {day(start)} đến {day(end)}" if start and end else ""  # type: ignore[arg-type]
+    return f"từ {day(start)} đến {day(end)}" if start and end else ""
+
+
+def _files(city: dict[str, Any]) -> tuple[str, str]:
+    parts = (("received", "nhận"), ("counted", "được tính"), ("held", "tạm giữ"), ("refused", "từ chối"))
+    return "Tệp báo cáo", ", ".join(f"{number(city[f'deliveries_{key}'])} {name}" for key, name in parts)
+
+
+def _audited(marts: Marts) -> str:
+    """Marts are served only when every gate let them through; what the gates noted is said beside."""
+    passed = (
+        f"đã qua các cổng kiểm định (bản dựng số {marts.build_id},"
+        f" đưa vào phục vụ {moment(marts.promoted_at)})"
+    )
+    if marts.city["is_derived"]:
+        return passed
+    severities = (("fatal", "nghiêm trọng"), ("error", "lỗi"), ("warning", "cảnh báo"), ("note", "ghi chú"))
+    noted = [
+        f"{number(marts.city[f'findings_{key}'])} {name}"
+        for key, name in severities
+        if marts.city[f"findings_{key}"]
+    ]
+    return f"{passed}; phát hiện còn hiệu lực: {', '.join(noted) or 'không có'}"
 
 
 def heading(marts: Marts, data_label: str | None) -> Heading:
     """Read the heading from the period's own row and from what is being served."""
     city = dict(marts.city)
     window = _window(city)
-    problems = [
-        f"{number(city[f'findings_{code}'])} {name}"
-        for code, name in (
-            ("fatal", "nghiêm trọng"),
-            ("error", "lỗi"),
-            ("warning", "cảnh báo"),
-            ("note", "ghi chú"),
-        )
-        if city[f"findings_{code}"]
-    ]
     facts = [
         ("Đơn vị tổng hợp", city["unit_name"]),
         ("Kỳ báo cáo", city["period_label"] + (" (suy ra)" if city["is_derived"] else "")),
         *([("Thời gian của số liệu", window)] if window else []),
         ("Số liệu tính đến", f"{moment(city['as_of'])} (giờ Việt Nam)"),
-        ("Ngày xét tình trạng nhiệm vụ", day(city["evaluated_on"])),
-        (
-            "Tệp báo cáo",
-            f"{number(city['deliveries_received'])} nhận, {number(city['deliveries_counted'])} được tính,"
-            f" {number(city['deliveries_held'])} tạm giữ, {number(city['deliveries_refused'])} từ chối",
+        *(
+            []
+            if city["is_derived"]
+            else [("Ngày xét tình trạng nhiệm vụ", day(city["evaluated_on"])), _files(city)]
         ),
-        (
-            "Kiểm định số liệu",
-            f"đã qua các cổng kiểm định (bản dựng số {marts.build_id}, đưa vào phục vụ"
-            f" {moment(marts.promoted_at)});"
-            f" phát hiện còn hiệu lực: {', '.join(problems) or 'không có'}",
-        ),
+        ("Kiểm định số liệu", _audited(marts)),
     ]
     return Heading(
         title="Sơ kết công tác cải cách hành chính",

@@ -18,10 +18,17 @@ from typing import Any
 
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 _FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
-    " --disable-sync"
-    " --no-first-run --hide-scrollbars --remote-debugging-pipe --host-resolver-rules=MAP*~NOTFOUND"
-).split()
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--remote-debugging-pipe",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
 
 
 class Page:
@@ -52,7 +59,8 @@ class Page:
         message, _, self._pending = self._pending.partition(b"\0")
         event: dict[str, Any] = json.loads(message)
         if event.get("method") == "Network.requestWillBeSent":
-            self.requests.append(event["params"]["request"]["url"])
+            address = event["params"]["request"]["url"]
+            self.requests += [address] if address != "about:blank" else []
         return event
 
     def call(self, method: str, seconds: float = 60, **params: Any) -> Any:
@@ -79,8 +87,9 @@ class Page:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        self.call("Page.navigate", url=address)
-        self._wait(lambda event: event.get("method") == "Page.loadEventFired", 60)
+        for place in ("about:blank", address):  # a page that is open already would only be scrolled
+            self.call("Page.navigate", url=place)
+            self._wait(lambda event: event.get("method") == "Page.loadEventFired", 60)
 
     def value(self, expression: str) -> Any:
         """The value of a JavaScript expression in the page."""

@@ -1,4 +1,4 @@
-"""Marts filled with DỮ LIỆU TỔNG HỢP (synthetic): the contract's columns, plausible rows, and hostile texts."""
+"""Marts filled with DỮ LIỆU TỔNG HỢP (synthetic): the contract's columns, plausible rows, hostile texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 LABEL = "DỮ LIỆU TỔNG HỢP (minh họa), không phải số liệu thật"
-HOSTILE = '=HYPERLINK("http://evil.example/","x")<script>window.hacked=1</script><img src=x onerror=window.hacked=1>'
+HOSTILE = (
+    '=HYPERLINK("http://evil.example/","x")<script>window.hacked=1</script>'
+    "<img src=x onerror=window.hacked=1>"
+)
 AS_OF = datetime(2023, 9, 25, 16, 59, 59, tzinfo=UTC)
 
 _INT, _NUM, _BOOL, _DATE, _TIME = sa.BigInteger, sa.Numeric, sa.Boolean, sa.Date, sa.DateTime(timezone=True)
@@ -319,9 +322,12 @@ def _tasks() -> list[dict[str, Any]]:
 
 def _findings() -> list[dict[str, Any]]:
     kinds = [
-        ("fatal", "held", "BT-P-5", 105), ("error", "intake.identity", "BT-P-2", 108), ("warning", "core_hundred", "BT-VP", 101),
-        ("note", "intake.hidden_row", "BT-VP", 101), ("error", "intake.hostile", "BT-P-X", 114),
-    ]  # fmt: skip
+        ("fatal", "held", "BT-P-5", 105),
+        ("error", "intake.identity", "BT-P-2", 108),
+        ("warning", "core_hundred", "BT-VP", 101),
+        ("note", "intake.hidden_row", "BT-VP", 101),
+        ("error", "intake.hostile", "BT-P-X", 114),
+    ]
     names = {agency["agency_code"]: agency["agency_name"] for agency in agencies()}
     return [
         {
@@ -383,35 +389,79 @@ def _city(period: tuple[Any, ...], dossiers: list[dict[str, Any]]) -> dict[str, 
     sums = {
         f"dossiers_{key}": sum(row[source] for row in dossiers)
         for key, source in {
-            "received_total": "received_total_computed", "received_online": "received_online",
-            "received_direct": "received_direct", "carried_over": "carried_over",
-            "resolved_total": "resolved_total_computed", "resolved_in_time": "resolved_in_time",
-            "resolved_late": "resolved_late", "pending_total": "pending_total_computed",
+            "received_total": "received_total_computed",
+            "received_online": "received_online",
+            "received_direct": "received_direct",
+            "carried_over": "carried_over",
+            "resolved_total": "resolved_total_computed",
+            "resolved_in_time": "resolved_in_time",
+            "resolved_late": "resolved_late",
+            "pending_total": "pending_total_computed",
             "pending_overdue": "pending_overdue",
         }.items()
-    }  # fmt: skip
+    }
     row: dict[str, Any] = {
         name: None if derived else 0 for name, kind in COLUMNS["review_city"].items() if kind is _INT
     }
     row |= {
-        "unit_name": "Ủy ban nhân dân quận Bình Tân", "period_id": period_id, "period_label": label, "year": 2023,
-        "period_order": order, "is_derived": derived, "as_of": AS_OF, "evaluated_on": evaluated, "window_start": start,
-        "window_end": end, "dossier_agencies_covered": 12, "apology_letters": sum(r["apology_letters"] for r in dossiers),
-        "satisfaction_valid": 520 + order, "satisfaction_satisfied": 499, "feedback_received": 31,
-        "feedback_resolved_on_time": 27, "feedback_resolved_late": 1, "feedback_pending": 3, "feedback_published": 25,
+        "unit_name": "Ủy ban nhân dân quận Bình Tân",
+        "period_id": period_id,
+        "period_label": label,
+        "year": 2023,
+        "period_order": order,
+        "is_derived": derived,
+        "as_of": AS_OF,
+        "evaluated_on": evaluated,
+        "window_start": start,
+        "window_end": end,
+        "dossier_agencies_covered": 12,
+        "apology_letters": sum(r["apology_letters"] for r in dossiers),
+        "satisfaction_valid": 520 + order,
+        "satisfaction_satisfied": 499,
+        "feedback_received": 31,
+        "feedback_resolved_on_time": 27,
+        "feedback_resolved_late": 1,
+        "feedback_pending": 3,
+        "feedback_published": 25,
         **sums,
-    }  # fmt: skip
+    }
     if not derived:
         row |= {
-            "agencies_expected": 14, "agencies_received": 13, "agencies_on_time": 11, "agencies_late": 1,
-            "agencies_missing": 1, "agencies_held": 1, "tasks_total": 16, "tasks_done": 4, "tasks_overdue": 2,
-            "tasks_running": 4, "tasks_other": 6, "obligations_total": 64, "obligations_done_early": 5,
-            "obligations_done_on_time": 18, "obligations_done_late": 4, "obligations_running": 12,
-            "obligations_overdue": 2, "obligations_not_due": 17, "obligations_not_arisen": 3, "obligations_awaiting": 3,
-            "targets_total": 8, "targets_met": 4, "targets_missed": 1, "targets_no_data": 1, "targets_not_applicable": 1,
-            "targets_not_measurable": 1, "deliveries_received": 15, "deliveries_counted": 12, "deliveries_held": 1,
-            "deliveries_refused": 1, "findings_fatal": 1, "findings_error": 2, "findings_warning": 1, "findings_note": 1,
-        }  # fmt: skip
+            "agencies_expected": 14,
+            "agencies_received": 13,
+            "agencies_on_time": 11,
+            "agencies_late": 1,
+            "agencies_missing": 1,
+            "agencies_held": 1,
+            "tasks_total": 16,
+            "tasks_done": 4,
+            "tasks_overdue": 2,
+            "tasks_running": 4,
+            "tasks_other": 6,
+            "obligations_total": 64,
+            "obligations_done_early": 5,
+            "obligations_done_on_time": 18,
+            "obligations_done_late": 4,
+            "obligations_running": 12,
+            "obligations_overdue": 2,
+            "obligations_not_due": 17,
+            "obligations_not_arisen": 3,
+            "obligations_awaiting": 3,
+            "targets_total": 8,
+            "targets_met": 4,
+            "targets_missed": 1,
+            "targets_no_data": 1,
+            "targets_not_applicable": 1,
+            "targets_not_measurable": 1,
+            "deliveries_received": 15,
+            "deliveries_counted": 12,
+            "deliveries_held": 1,
+            "deliveries_refused": 1,
+            "findings_fatal": 1,
+            "findings_error": 2,
+            "findings_warning": 1,
+            "findings_note": 1,
+        }
     return row
 
 
@@ -448,13 +498,17 @@ def rows_of(period: tuple[Any, ...]) -> dict[str, list[dict[str, Any]]]:
     if not derived:
         targets, tasks = _targets(), _tasks()
         rows |= {
-            "review_area": _areas(targets, tasks), "review_target": targets, "review_task": tasks,
-            "review_reporting": _reporting(), "review_finding": _findings(), "review_evidence": _evidence(dossiers),
+            "review_area": _areas(targets, tasks),
+            "review_target": targets,
+            "review_task": tasks,
+            "review_reporting": _reporting(),
+            "review_finding": _findings(),
+            "review_evidence": _evidence(dossiers),
             "review_agency": [
                 agency | {"satisfaction_valid": 40, "satisfaction_satisfied": 38, "feedback_received": 2}
                 for agency in agencies()
             ],
-        }  # fmt: skip
+        }
     return rows
 
 
@@ -471,9 +525,13 @@ def create(engine: sa.Engine) -> None:
         for name, columns in COLUMNS.items()
     }
     serving = sa.Table(
-        "serving", metadata, sa.Column("build_id", _INT), sa.Column("as_of", _TIME), sa.Column("promoted_at", _TIME),
+        "serving",
+        metadata,
+        sa.Column("build_id", _INT),
+        sa.Column("as_of", _TIME),
+        sa.Column("promoted_at", _TIME),
         schema="marts",
-    )  # fmt: skip
+    )
     with engine.begin() as connection:
         metadata.drop_all(connection)
         metadata.create_all(connection)
