@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cli import live
-from warehouse.airflow_env import airflow_environment, prepare_metadata, project_environment
+from warehouse.airflow_env import airflow_environment, prepare_metadata
 from warehouse.errors import CchcError, UsageError
 from warehouse.settings import PROJECT_ROOT, Settings, apply_environment, get_settings
 
@@ -30,7 +30,6 @@ def run_dag(settings: Settings, dag_id: str, conf: Mapping[str, Any] | None = No
             "Airflow is running (make up): its scheduler would run the same tasks. First: make down"
         )
     bag = _dags(settings)
-    apply_environment(project_environment(settings))
     get_settings.cache_clear()
     if dag_id not in bag.dags:
         raise UsageError(f"There is no DAG '{dag_id}'. DAGs: {', '.join(sorted(bag.dags))}.")
@@ -57,18 +56,18 @@ _bags: dict[Path, Any] = {}
 
 
 def _dags(settings: Settings) -> Any:
-    """Airflow, configured for this home, and its DAGs. Takes about 10 s, once."""
-    if settings.home in _bags:
-        return _bags[settings.home]
-    if _bags:
+    """Airflow's DAGs, with the environment set for these settings. Takes about 10 s, once."""
+    if _bags and settings.home not in _bags:
         raise UsageError(f"This process already runs DAGs for another home than {settings.home}.")
     prepare_metadata(settings)
     apply_environment({**airflow_environment(settings), **_QUIET})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from airflow.dag_processing.dagbag import DagBag
+    if settings.home not in _bags:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            from airflow.dag_processing.dagbag import DagBag
 
-        bag = DagBag(dag_folder=str(PROJECT_ROOT / "dags"), load_op_links=False)
-    if bag.import_errors:
-        raise CchcError("\n".join(f"{path}: {error}" for path, error in bag.import_errors.items()))
-    return _bags.setdefault(settings.home, bag)
+            bag = DagBag(dag_folder=str(PROJECT_ROOT / "dags"), load_op_links=False)
+        if bag.import_errors:
+            raise CchcError("\n".join(f"{path}: {error}" for path, error in bag.import_errors.items()))
+        _bags[settings.home] = bag
+    return _bags[settings.home]

@@ -11,7 +11,7 @@ nothing is lost, since a file leaves the landing zone only after its bytes are a
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from dags.common.run import COMMON, DELIVERIES, announce, this_run
+from dags.common.run import COMMON, DELIVERIES, announce, ledger, this_run
 
 
 @dag(dag_id="ingest_reports", schedule="* * * * *", tags=["cchc", "intake"], doc_md=__doc__, **COMMON)
@@ -21,15 +21,16 @@ def ingest_reports():
     @task
     def ingest(dag_run=None) -> int:
         """Number of deliveries that this run read, earlier tries of the task included."""
+        from dags.common.changes import deliveries_read
         from sources.ingest import ingest_landing
 
-        from dags.common.changes import deliveries_read
-
         run = this_run(dag_run)
-        ingest_landing(run.settings, run.run_id, run.received_at)
+        summary = ingest_landing(run.settings, run.run_id, run.received_at)
         count = deliveries_read(run.settings, run.run_id)
-        if not count:
+        if not count and not summary.failed:
             raise AirflowSkipException("Nothing landed.")
+        with ledger(run, "ingest") as entry:
+            entry.detail.update(deliveries=count, out_of_reach=summary.failed)
         return count
 
     @task(outlets=[DELIVERIES], trigger_rule="none_failed")
