@@ -1,4 +1,4 @@
-"""The rules as reviewed files (catalogue, one SQL file a rule, tolerances, waivers) and their load into raw."""
+"""The rules as reviewed files (catalogue, a SQL file a rule, tolerances, waivers) and their load into raw."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from expectations.runner import escape_colons
 from warehouse.engine import role_name
 from warehouse.errors import CchcError
 
@@ -78,7 +79,7 @@ def align(connection: sa.Connection, marts: Sequence[Mart]) -> None:
     """
     live = _tables(connection, "marts")
     problems = [
-        f"marts.{name} has no candidate any more. Where the mart was retired: drop table marts.{_quote(name)};"
+        f"marts.{name} has no candidate any more. Where the mart is retired: drop table marts.{_quote(name)};"
         for name in sorted(set(live) - {mart.name for mart in marts})
     ]
     for mart in marts:
@@ -110,7 +111,7 @@ def ensure_serving(connection: sa.Connection) -> None:
         "column marts.serving.promoted_at": "Lúc đưa ra sử dụng. / When the marts were promoted.",
     }
     for target, text in comments.items():
-        run(f"comment on {target} is {_literal(text)}")
+        _comment(connection, target, text)
     run(f"grant select on marts.serving to {_READERS}")
 
 
@@ -162,10 +163,10 @@ def _create_or_widen(connection: sa.Connection, mart: Mart, live: Mart | None) -
             run("set local lock_timeout = 0")
     known = live or Mart(mart.name, None)
     if mart.comment != known.comment:
-        run(f"comment on table {mart.live} is {_literal(mart.comment)}")
+        _comment(connection, f"table {mart.live}", mart.comment)
     for name, comment in mart.column_comments.items():
         if comment != known.column_comments.get(name):
-            run(f"comment on column {mart.live}.{_quote(name)} is {_literal(comment)}")
+            _comment(connection, f"column {mart.live}.{_quote(name)}", comment)
 
 
 def _tables(connection: sa.Connection, schema: str) -> dict[str, Mart]:
@@ -181,6 +182,7 @@ def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str | None) -> str:
-    """A string literal for COMMENT, which takes no parameters."""
-    return "null" if text is None else "'" + text.replace("'", "''") + "'"
+def _comment(connection: sa.Connection, target: str, text: str | None) -> None:
+    """COMMENT ON takes no parameters: the text is a literal, whose colons and percent signs mean themselves."""
+    literal = "null" if text is None else "'" + text.replace("'", "''") + "'"
+    connection.execute(sa.text(escape_colons(f"comment on {target} is {literal}")))

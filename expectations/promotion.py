@@ -42,8 +42,8 @@ def promote(settings: Settings, build_id: int) -> dict[str, tuple[int, int]]:
     """Write the difference between candidate and live marts; returns (deleted, inserted) by table.
 
     Idempotent: promoting a build again finds no difference. Raises GateFailed when a gate of the build was
-    not run or is broken, CchcError when a newer build exists or a mart's columns changed in a way that readers
-    of the live table would not survive.
+    not run or is broken, CchcError when a newer build exists or a mart's columns changed in a way that
+    readers of the live table would not survive.
     """
     changed: dict[str, tuple[int, int]] = {}
     with engine(settings, "builder").begin() as connection:

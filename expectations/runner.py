@@ -67,6 +67,7 @@ def judge(settings: Settings, rules: Sequence[Rule], snapshot: str) -> dict[str,
             outcome = checkpoint.run()
         finally:
             database.dispose()
+            source.get_engine().dispose()  # a second one, with which it tests tables before it uses them
     verdicts: dict[str, bool] = {}
     faults: list[str] = []
     for run in outcome.run_results.values():

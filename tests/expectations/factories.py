@@ -145,7 +145,7 @@ class World:
                 sa.text(
                     "insert into raw.delivery (channel, source_name, source_path, sha256, size_bytes,"
                     " archive_path, received_at, received_stated, run_id)"
-                    " values ('cli', 'a.xlsx', gen_random_uuid()::text, 'h', 1, 'h', :received_at, true, 'test')"
+                    " values ('cli', 'a.xlsx', gen_random_uuid()::text, 'h', 1, 'h', :received_at, true, 't')"
                     " returning delivery_id"
                 ),
                 {"received_at": received_at},
