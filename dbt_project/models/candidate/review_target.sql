@@ -50,7 +50,11 @@ agencies as (
         count(*) filter (where b.outcome = 'met') as met,
         count(*) filter (where b.outcome = 'missed') as missed,
         count(*) filter (where b.outcome = 'not_applicable') as not_applicable,
-        string_agg(a.short_name, '; ' order by a.sort_order, a.agency_key) filter (where b.outcome = 'missed') as failing
+        case
+            when count(*) filter (where b.outcome = 'missed') > 3 and bool_and(b.outcome <> 'met')
+                then 'Cả ' || count(*) filter (where b.outcome = 'missed') || ' cơ quan có số liệu'
+            else string_agg(a.short_name, '; ' order by a.sort_order, a.agency_key) filter (where b.outcome = 'missed')
+        end as failing
     from by_agency as b
     join {{ ref('dim_agency') }} as a on a.agency_key = b.agency_key
     group by b.target_code, b.period_id
