@@ -31,9 +31,15 @@
     end::bigint
 {%- endmacro %}
 
-{# Text for people: two decimals at most, decimal comma. #}
+{# Text for people: two decimals, decimal comma; never rounded onto a whole number, so that 99,996 does not read
+   as 100. #}
 {% macro number_vi(value) -%}
-    replace(trim_scale(round({{ value }}, 2))::text, '.', ',')
+    replace(trim_scale(
+        case
+            when {{ value }} <> round({{ value }}) and round({{ value }}, 2) = round({{ value }}) then trunc({{ value }}, 4)
+            else round({{ value }}, 2)
+        end
+    )::text, '.', ',')
 {%- endmacro %}
 
 {# A count of a reported period, 0 where there is none; empty in a derived period, which nobody reports. #}

@@ -37,9 +37,13 @@ recomputed as (
 
     select
         *,
-        {{ whole(['received_online', 'received_direct', 'carried_over'], 'received_total') }} as received_total_computed,
+        -- no rate stands on these two: where a part is not known, the delivered total counts
+        coalesce(
+            {{ whole(['received_online', 'received_direct', 'carried_over'], 'received_total') }}, received_total
+        ) as received_total_computed,
         {{ whole(['resolved_early', 'resolved_on_time', 'resolved_late'], 'resolved_total') }} as resolved_total_computed,
-        {{ whole(['pending_in_time', 'pending_overdue'], 'pending_total') }} as pending_total_computed
+        coalesce({{ whole(['pending_in_time', 'pending_overdue'], 'pending_total') }}, pending_total)
+            as pending_total_computed
     from delivered
 
 )

@@ -33,7 +33,7 @@ with derived as (
     from {{ minuend_rows('fct_dossier', 'dossier') }} as m
     left join {{ earlier_rows(
         'fct_dossier', 'dossier', ['field_code'], flows,
-        "(array_agg(coalesce(f.pending_total_computed, f.pending_total) order by d.part_end desc))[1]"
+        "(array_agg(f.pending_total_computed order by d.part_end desc))[1]"
     ) }} as e
         on e.derived_period_id = m.derived_period_id
         and e.agency_key = m.agency_key
