@@ -1,4 +1,4 @@
-"""A world small enough to reckon by hand: one unit, two agencies, one plan, one year; and deliveries into it."""
+"""A world small enough to reckon by hand (one unit, two agencies, one plan, one year) and deliveries into it."""
 
 from __future__ import annotations
 
@@ -195,7 +195,11 @@ class Deliveries:
         tasks: dict[str, Any] | None = None,
         dossiers: dict[str, int] | None = None,
     ) -> int:
-        """One delivery. `tasks`: status, or columns, by STT (`1.2#1` names a milestone); `dossiers`: received by field."""
+        """One delivery; returns its id.
+
+        `tasks` holds a status, or columns, by STT (`1.2#1` names a milestone); `dossiers` what was received by
+        field, all of it resolved early.
+        """
         number = next(self._numbers)
         with engine(self.settings, "loader").begin() as connection:
             delivery_id = connection.execute(
@@ -280,7 +284,10 @@ class Deliveries:
         copy_rows(
             connection,
             table,
-            [key | {"sheet_no": sheet_no, "sheet_row": number, "given": {}} | row for number, row in numbered],
+            [
+                key | {"sheet_no": sheet_no, "sheet_row": number, "given": {}} | row
+                for number, row in numbered
+            ],
         )
 
 
@@ -293,7 +300,17 @@ def _task_rows(tasks: dict[str, Any]) -> Any:
 
 def _dossier_rows(dossiers: dict[str, int]) -> Any:
     for code, received in dossiers.items():
-        counts = {"received_total": received, "received_online": received, "received_direct": 0, "carried_over": 0}
-        counts |= {"resolved_total": received, "resolved_early": received, "resolved_on_time": 0, "resolved_late": 0}
+        counts = {
+            "received_total": received,
+            "received_online": received,
+            "received_direct": 0,
+            "carried_over": 0,
+        }
+        counts |= {
+            "resolved_total": received,
+            "resolved_early": received,
+            "resolved_on_time": 0,
+            "resolved_late": 0,
+        }
         counts |= {"pending_total": 0, "pending_in_time": 0, "pending_overdue": 0}
         yield {"field_name": code, "field_code": code} | counts

@@ -1,0 +1,1 @@
+"""What dbt itself cannot prove about its project."""
