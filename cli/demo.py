@@ -16,6 +16,7 @@ from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 import sqlalchemy as sa
+from rich import box
 from rich.table import Table
 
 from cli import live
@@ -185,7 +186,7 @@ _TABLES: dict[str, dict[str, _Cell]] = {
         "\nheld": lambda r: str(r["agencies_held"]),
         "tasks\ndone": lambda r: f"{r['tasks_done']} / {r['tasks_total']}",
         "\noverdue": lambda r: str(r["tasks_overdue"]),
-        "obligations\ndone late": lambda r: str(r["obligations_done_late"]),
+        "duties\ndone late": lambda r: str(r["obligations_done_late"]),
     },
     "targets and dossiers": {
         "targets\nmet": lambda r: str(r["targets_met"]),
@@ -208,7 +209,9 @@ def _rate(above: int | None, below: int | None) -> str:
 
 def _print_summary(rows: list[dict[str, Any]]) -> None:
     for title, columns in _TABLES.items():
-        table = Table(title=f"SYNTHETIC · quận Bình Tân 2023: {title}", title_justify="left")
+        table = Table(
+            title=f"SYNTHETIC · quận Bình Tân 2023: {title}", title_justify="left", box=box.SIMPLE_HEAD
+        )
         table.add_column("period")
         for heading in columns:
             table.add_column(heading, justify="right")
@@ -227,17 +230,18 @@ def _print_summary(rows: list[dict[str, Any]]) -> None:
 
 def _print_next(settings: Settings, scenario: Scenario, steps: _Steps) -> None:
     review = settings.output_dir / "review" / settings.unit_code
-    last = scenario.rounds[-1].period
-    console.print(
-        f"\nReviews (SYNTHETIC): {_shown(review / last / 'index.html')} and review.xlsx beside it; "
-        f"other periods in {_shown(review)}"
-    )
-    console.print("Query the marts, read-only: .venv/bin/cchc db psql --role bi, for instance", markup=False)
-    console.print(f"\n{ON_TIME_QUERY};\n", markup=False)
-    console.print(
-        "Where things stand: .venv/bin/cchc status. Go live, on the same SYNTHETIC warehouse: make up"
-    )
-    console.print(f"Done in {steps.total:.0f} s. All figures are SYNTHETIC.")
+    page = _shown(review / scenario.rounds[-1].period / "index.html")
+    for line in (
+        "",
+        f"Reviews (SYNTHETIC), a page and a workbook each: {page} and its neighbours",
+        "Query the marts, read-only, with .venv/bin/cchc db psql --role bi; the district's first quarter:",
+        "",
+        f"{ON_TIME_QUERY};",
+        "",
+        "Where things stand: .venv/bin/cchc status. Go live on this SYNTHETIC warehouse: make up",
+        f"Done in {steps.total:.0f} s. All figures are SYNTHETIC.",
+    ):
+        console.print(line, soft_wrap=True, markup=False)
 
 
 def _shown(path: Path) -> str:
