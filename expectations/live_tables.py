@@ -183,6 +183,6 @@ def _quote(name: str) -> str:
 
 
 def _comment(connection: sa.Connection, target: str, text: str | None) -> None:
-    """COMMENT ON takes no parameters: the text is a literal, whose colons and percent signs mean themselves."""
+    """COMMENT ON takes no parameters: the text is a literal, its colons and percent signs mean themselves."""
     literal = "null" if text is None else "'" + text.replace("'", "''") + "'"
     connection.execute(sa.text(escape_colons(f"comment on {target} is {literal}")))

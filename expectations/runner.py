@@ -128,9 +128,14 @@ def _exception(info: Mapping[str, Any] | None) -> str | None:
     if not info:
         return None
     if "raised_exception" in info:
-        return str(info.get("exception_message")).strip() if info["raised_exception"] else None
+        return _without_sql(str(info.get("exception_message"))) if info["raised_exception"] else None
     messages = [_exception(part) for part in info.values() if isinstance(part, Mapping)]
     return next((message for message in messages if message), None)
+
+
+def _without_sql(message: str) -> str:
+    """What the database says, without the statement: that one is in the rule's file."""
+    return message.split("\n[SQL:")[0].strip()
 
 
 @contextmanager

@@ -1,12 +1,6 @@
 -- One row per unit, reported period and state where the unit's count of agencies, its list of agencies and core are
 -- not one number.
-with members as (
-    select distinct unit_code, agency_key
-    from core.bridge_unit_agency
-    where reports
-),
-
-in_core as (
+with in_core as (
     select
         m.unit_code,
         f.period_id,
@@ -17,7 +11,11 @@ in_core as (
         count(*) filter (where f.reporting_state = 'held') as held,
         count(*) filter (where f.reporting_state = 'not_due') as not_due
     from core.fct_reporting as f
-    join members as m on m.agency_key = f.agency_key
+    join core.dim_period as p on p.period_id = f.period_id
+    join core.bridge_unit_agency as m
+        on m.agency_key = f.agency_key
+        and m.reports
+        and p.window_end between m.valid_from and coalesce(m.valid_to, 'infinity'::date)
     group by m.unit_code, f.period_id
 ),
 

@@ -1,23 +1,21 @@
 -- One row per unit, period and count of dossiers where the unit's row, the sum of its agencies' rows and the sum in
--- core are not one number.
-with members as (
-    select distinct unit_code, agency_key
-    from core.bridge_unit_agency
-),
-
-in_core as (
+-- core are not one number. The unit's agencies are those that report to it on the period's last day.
+with in_core as (
     select
         m.unit_code,
         f.period_id,
         sum(f.received_total_computed) as received_total,
         sum(f.resolved_total_computed) as resolved_total,
         sum(f.resolved_in_time) as resolved_in_time,
-        sum(f.resolved_late) as resolved_late,
+        sum(f.resolved_total_computed - f.resolved_in_time) as resolved_late,
         sum(f.pending_total_computed) as pending_total,
         sum(f.apology_letters) as apology_letters
     from core.int_dossier_by_period as f
-    join members as m on m.agency_key = f.agency_key
     join core.dim_period as p on p.period_id = f.period_id and p.is_in_view
+    join core.bridge_unit_agency as m
+        on m.agency_key = f.agency_key
+        and m.reports
+        and p.window_end between m.valid_from and coalesce(m.valid_to, 'infinity'::date)
     group by m.unit_code, f.period_id
 ),
 
@@ -28,7 +26,7 @@ by_agency as (
         sum(received_total_computed) as received_total,
         sum(resolved_total_computed) as resolved_total,
         sum(resolved_in_time) as resolved_in_time,
-        sum(resolved_late) as resolved_late,
+        sum(resolved_total_computed - resolved_in_time) as resolved_late,
         sum(pending_total_computed) as pending_total,
         sum(apology_letters) as apology_letters
     from candidate.review_dossier

@@ -19,13 +19,19 @@ owed as (
 ),
 
 kept as (
-    select 'dossier' as sheet_code, agency_key, period_id, delivery_id, sheet_no, unnest(sheet_rows) as sheet_row
+    select
+        'dossier' as sheet_code, agency_key, period_id, delivery_id, sheet_no,
+        unnest(string_to_array(sheet_rows, ',')::integer[]) as sheet_row
     from core.fct_dossier
     union all
-    select 'satisfaction', agency_key, period_id, delivery_id, sheet_no, unnest(sheet_rows)
+    select
+        'satisfaction', agency_key, period_id, delivery_id, sheet_no,
+        unnest(string_to_array(sheet_rows, ',')::integer[])
     from core.fct_satisfaction
     union all
-    select 'feedback', agency_key, period_id, delivery_id, sheet_no, unnest(sheet_rows)
+    select
+        'feedback', agency_key, period_id, delivery_id, sheet_no,
+        unnest(string_to_array(sheet_rows, ',')::integer[])
     from core.fct_feedback
 ),
 

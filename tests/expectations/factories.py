@@ -211,7 +211,7 @@ class World:
                 delivery_id=delivery_id,
                 sheet_no=4,
                 sheet_row=7 + index,
-                sheet_rows=[7 + index],
+                sheet_rows=str(7 + index),
                 received_total_computed=_sum(row, "received_online", "received_direct", "carried_over"),
                 resolved_total_computed=_sum(row, "resolved_early", "resolved_on_time", "resolved_late"),
                 pending_total_computed=_sum(row, "pending_in_time", "pending_overdue"),

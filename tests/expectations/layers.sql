@@ -24,17 +24,17 @@ create table core.fct_dossier (
     resolved_on_time bigint, resolved_late bigint, pending_total bigint, pending_in_time bigint,
     pending_overdue bigint, apology_letters bigint, received_total_computed bigint, resolved_total_computed bigint,
     pending_total_computed bigint, resolved_in_time bigint, delivery_id bigint, sheet_no smallint, sheet_row integer,
-    sheet_rows integer[]
+    sheet_rows text
 );
 create view core.int_dossier_by_period as select *, false as is_derived from core.fct_dossier;
 create table core.fct_satisfaction (
     agency_key integer, period_id text, field_code text, survey_content text, sent bigint, returned bigint,
-    valid bigint, satisfied bigint, delivery_id bigint, sheet_no smallint, sheet_row integer, sheet_rows integer[]
+    valid bigint, satisfied bigint, delivery_id bigint, sheet_no smallint, sheet_row integer, sheet_rows text
 );
 create table core.fct_feedback (
     agency_key integer, period_id text, channel_code text, feedback_kind text, carried_over bigint, received bigint,
     resolved_on_time bigint, resolved_late bigint, pending bigint, pending_overdue bigint, published bigint,
-    delivery_id bigint, sheet_no smallint, sheet_row integer, sheet_rows integer[]
+    delivery_id bigint, sheet_no smallint, sheet_row integer, sheet_rows text
 );
 create table core.fct_target_result (
     agency_key integer, period_id text, target_code text, year integer, field_code text, numerator numeric,

@@ -31,10 +31,17 @@ def _city(world: World, period_id: str = "2023-Q1", **changed: Any) -> None:
     world.insert("candidate.review_city", **(row | changed))
 
 
+def _member(world: World, agency_key: int, valid_to: str | None = None) -> None:
+    span = {"valid_from": "2020-01-01", "valid_to": valid_to}
+    world.insert("core.bridge_unit_agency", unit_code="BT", agency_key=agency_key, reports=True, **span)
+
+
 def _dossiers_of_one_agency(world: World) -> dict[str, int]:
     """One agency with one field in core and in review_dossier; returns the unit's counts."""
-    world.insert("core.bridge_unit_agency", unit_code="BT", agency_key=31, reports=True)
+    _member(world, 31)
+    _member(world, 32, valid_to="2023-03-13")
     world.dossiers([dossier()])
+    world.dossiers([dossier()], agency_key=32)  # reported no more to the unit on the period's last day
     counts = {"resolved_in_time": 7, "resolved_late": 1, "apology_letters": 1}
     totals = {"received_total": 10, "resolved_total": 8, "pending_total": 2}
     computed = {f"{name}_computed": value for name, value in totals.items()}
@@ -71,7 +78,7 @@ def test_core_sections_conserved__passes_where_rows_of_one_field_are_counted_tog
         given={},
     )
     assert world.cells("core_sections_conserved") == ["A8"]
-    world.connection.exec_driver_sql("update core.fct_dossier set sheet_rows = '{7,8}'")
+    world.connection.exec_driver_sql("update core.fct_dossier set sheet_rows = '7,8'")
     assert world.offending("core_sections_conserved") == []
 
 
@@ -118,6 +125,17 @@ def test_candidate_dossiers_reconcile__fails(world: World) -> None:
     assert (found["given"], found["expected"]) == ("BT, resolved_late: đơn vị 2, các cơ quan 1", "1 (core)")
 
 
+def test_candidate_dossiers_reconcile__passes_where_a_row_gives_parts_without_a_total(world: World) -> None:
+    _city(world, **_dossiers_of_one_agency(world))
+    world.dossiers([dossier(field_code="ho-tich")])
+    partial = "resolved_total_computed = null, resolved_in_time = null"
+    nothing = "received_total_computed = 0, pending_total_computed = 0, apology_letters = 0"
+    world.connection.exec_driver_sql(
+        f"update core.fct_dossier set {partial}, {nothing} where field_code = 'ho-tich'"
+    )
+    assert world.offending("candidate_dossiers_reconcile") == []
+
+
 def test_candidate_dossiers_reconcile__fails_on_an_agency_row_twice(world: World) -> None:
     _city(world, **_dossiers_of_one_agency(world))
     world.connection.exec_driver_sql(
@@ -128,7 +146,7 @@ def test_candidate_dossiers_reconcile__fails_on_an_agency_row_twice(world: World
 
 def _reporting(world: World) -> None:
     for agency_key, state in ((31, "on_time"), (32, "missing")):
-        world.insert("core.bridge_unit_agency", unit_code="BT", agency_key=agency_key, reports=True)
+        _member(world, agency_key)
         world.insert("core.fct_reporting", agency_key=agency_key, period_id="2023-Q1", reporting_state=state)
         world.insert(
             "candidate.review_reporting",

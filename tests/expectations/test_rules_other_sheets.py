@@ -28,7 +28,7 @@ def _survey_fact(world: World, period_id: str, **counts: int) -> None:
     delivery_id = world.sheet("satisfaction", [SURVEY | counts], period_id=period_id)
     place = {"agency_key": 31, "period_id": period_id, "delivery_id": delivery_id}
     world.insert(
-        "core.fct_satisfaction", **place, **(SURVEY | counts), sheet_no=5, sheet_row=7, sheet_rows=[7]
+        "core.fct_satisfaction", **place, **(SURVEY | counts), sheet_no=5, sheet_row=7, sheet_rows="7"
     )
 
 
@@ -36,7 +36,7 @@ def _feedback_fact(world: World, period_id: str, **counts: int) -> None:
     delivery_id = world.sheet("feedback", [FEEDBACK | counts], period_id=period_id)
     place = {"agency_key": 31, "period_id": period_id, "delivery_id": delivery_id}
     kind = {"channel_code": "1022", "feedback_kind": "other"}
-    world.insert("core.fct_feedback", **place, **kind, **counts, sheet_no=6, sheet_row=7, sheet_rows=[7])
+    world.insert("core.fct_feedback", **place, **kind, **counts, sheet_no=6, sheet_row=7, sheet_rows="7")
 
 
 def test_satisfaction_counts_ordered__passes(world: World) -> None:
