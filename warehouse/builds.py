@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,17 +61,24 @@ def open_build(
     """Open a build for a moment; None when its marts would be those that are being served.
 
     What a build depends on: reference versions, deliveries received by `as_of` and their decisions and holds,
-    the day (states age day by day), and the project's own SQL.
+    the day (states age day by day), and the project's own SQL. Models that differ from those that built the
+    facts make it a full refresh: no incremental model is left with columns or rows of its old text.
     """
+    models = _digest(PROJECT_ROOT / "dbt_project" / "models", PROJECT_ROOT / "dbt_project" / "macros")
     with engine(settings, "builder").begin() as connection:
-        fingerprint = _fingerprint(connection, as_of)
+        fingerprint = _fingerprint(connection, as_of, models)
         served = _served(connection)
         if served is not None and served.fingerprint == fingerprint and not full_refresh:
             return None
         opened = connection.execute(
             sa.insert(build)
             .values(
-                as_of=as_of, full_refresh=full_refresh, fingerprint=fingerprint, reason=reason, run_id=run_id
+                as_of=as_of,
+                full_refresh=full_refresh or _built_by(connection) != models,
+                fingerprint=fingerprint,
+                models_sha256=models,
+                reason=reason,
+                run_id=run_id,
             )
             .returning(build.c.build_id)
         )
@@ -150,7 +158,7 @@ def _record(
     connection.commit()
 
 
-def _fingerprint(connection: sa.Connection, as_of: datetime) -> str:
+def _fingerprint(connection: sa.Connection, as_of: datetime, models: str) -> str:
     def newest(column: sa.Column[Any], *conditions: Any) -> Any:
         return connection.scalar(sa.select(sa.func.max(column)).where(*conditions))
 
@@ -163,19 +171,26 @@ def _fingerprint(connection: sa.Connection, as_of: datetime) -> str:
         "decisions": newest(delivery_decision.c.decision_id),
         "holds": newest(hold.c.hold_id),
         "day": local_date(as_of),
-        "code": code_digest(),
+        "models": models,
+        "rules": _digest(PROJECT_ROOT / "expectations"),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def code_digest() -> str:
-    """A digest of the SQL that builds and audits the marts: another project version is another build."""
+def _built_by(connection: sa.Connection) -> str | None:
+    """The models that touched the facts last; None before the first build."""
+    return connection.scalar(
+        sa.select(build.c.models_sha256)
+        .join(build_step, build_step.c.build_id == build.c.build_id)
+        .where(build_step.c.step == "core")
+        .order_by(build_step.c.event_id.desc())
+        .limit(1)
+    )
+
+
+def _digest(*folders: Path) -> str:
+    """A digest of the SQL and YAML files below these folders."""
     digest = hashlib.sha256()
-    folders = [
-        PROJECT_ROOT / "dbt_project" / "models",
-        PROJECT_ROOT / "dbt_project" / "macros",
-        PROJECT_ROOT / "expectations",
-    ]
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.suffix in {".sql", ".yml"}:

@@ -634,6 +634,12 @@ build = _table(
         nullable=False,
         comment="of all that the build depends on: equal = nothing changed",
     ),
+    sa.Column(
+        "models_sha256",
+        sa.Text,
+        nullable=False,
+        comment="of the dbt project: other models mean a full refresh",
+    ),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("run_id", sa.Text, nullable=False),
     comment="One build of the warehouse; a newer build supersedes an unfinished older one.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -102,3 +103,19 @@ def test_a_failed_step_is_recorded_and_blocks_what_needs_it(settings: Settings, 
         assert (step.step, step.outcome, step.detail["error"]) == ("audit_core", "failed", "rule x")
         with pytest.raises(GateFailed, match="audit_core is failed"):
             builds.require_steps(connection, build_id, "audit_core")
+
+
+def test_other_models_make_a_full_refresh(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def is_full(build_id: int | None) -> bool:
+        assert build_id is not None
+        with builds.step(settings, build_id, "core") as step:
+            return step.full_refresh
+
+    assert is_full(builds.open_build(settings, AS_OF, "the first", "r"))
+    assert not is_full(builds.open_build(settings, AS_OF, "the same models", "r"))
+    (tmp_path / "dbt_project" / "models").mkdir(parents=True)
+    (tmp_path / "dbt_project" / "models" / "m.sql").write_text("select 1", encoding="utf-8")
+    monkeypatch.setattr(builds, "PROJECT_ROOT", tmp_path)
+    assert is_full(builds.open_build(settings, AS_OF, "other models", "r"))

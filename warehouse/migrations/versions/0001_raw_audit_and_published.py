@@ -29,6 +29,12 @@ def upgrade() -> None:
             nullable=False,
             comment="of all that the build depends on: equal = nothing changed",
         ),
+        sa.Column(
+            "models_sha256",
+            sa.Text(),
+            nullable=False,
+            comment="of the dbt project: other models mean a full refresh",
+        ),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("build_id"),
