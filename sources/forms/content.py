@@ -90,7 +90,7 @@ def date_text(day: date) -> str:
 
 
 def _assumed(form: FormDefinition, text: str, row: Row) -> str:
-    return f"{text} ({form.texts.assumed_vi})" if row["assumed"] else text
+    return f"{text} ({form.texts.assumed_row_vi})" if row["assumed"] else text
 
 
 def _tasks(form: FormDefinition, reference: Reference, agency: Row, period: Row) -> SheetContent:

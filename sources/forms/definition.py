@@ -36,7 +36,7 @@ VALUE_TYPES: frozenset[str] = frozenset({"status", "percent", "count", "number",
 """Types whose cells hold what is reported; the others say what the row is about, or are free text."""
 
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"])
-_NUMBERS_ONLY = re.compile(r"[\s(\[]*(?:[0-9]{1,2}|[A-D])(?:[\s()\[\]=+0-9-]*)")
+_NUMBERS_ONLY = re.compile(r"[(\[]?\s*(?:[0-9]{1,2}|[A-D])\s*[)\]]?\s*(?:=[\s()\[\]=+0-9-]*)?")
 
 
 class _Model(BaseModel):
@@ -99,6 +99,7 @@ class Sheet(_Model):
     synonyms: list[str] = []
     optional: bool = False
     identity: list[str]
+    row_lines: int = 1
     guidance_vi: str
     groups: dict[str, Word] = {}
     columns: list[Column]
@@ -163,6 +164,7 @@ class Texts(_Model):
     blank_vi: str
     resend_vi: str
     assumed_vi: str
+    assumed_row_vi: str
     assumed_fields_vi: str
     no_rows_vi: str
     numerator_vi: str

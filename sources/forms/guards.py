@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import PurePosixPath, PureWindowsPath
@@ -51,7 +52,7 @@ def inspect(data: bytes, form: FormDefinition) -> Package:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return _inspect_zip(archive, len(data), limits, accepted)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
         raise RefusedError("intake.file_damaged", str(error)[:200], accepted) from None
 
 

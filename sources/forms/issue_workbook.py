@@ -17,7 +17,9 @@ FONT = "Times New Roman"
 INK, ACCENT, PALE, GREY, LINE, RED = "#1F2933", "#1F4E79", "#DCE6F1", "#EDEFF2", "#9AA5B1", "#C00000"
 LINE_HEIGHT = 15.5
 TITLE_ROW, SUBTITLE_ROW, GUIDANCE_ROW = 0, 1, 2
-ZOOM = 100
+_A4, _A3 = 9, 8
+_WIDE = 200
+"""Width in characters from which a sheet is printed on A3."""
 
 
 class _Formats:
@@ -28,6 +30,7 @@ class _Formats:
         cell = {**base, "border": 1, "border_color": LINE, "text_wrap": True, "valign": "top"}
         free = {**cell, "locked": False}
         fixed = {**cell, "bg_color": GREY}
+        indented = {"indent": 1}
 
         def add(**more: Any) -> Any:
             return book.add_format({**base, **more})
@@ -50,13 +53,13 @@ class _Formats:
             }
         )
         self.number_row = book.add_format({**fixed, "italic": True, "align": "center", "font_size": 10})
-        self.label = book.add_format({**fixed, "bold": True, "valign": "vcenter"})
+        self.label = book.add_format({**fixed, **indented, "bold": True, "valign": "vcenter"})
         self.fixed = book.add_format(fixed)
         self.fixed_centre = book.add_format({**fixed, "align": "center"})
-        self.fixed_value = book.add_format({**fixed, "valign": "vcenter"})
-        self.free_value = book.add_format({**free, "valign": "vcenter", "align": "left"})
+        self.fixed_value = book.add_format({**fixed, **indented, "valign": "vcenter"})
+        self.free_value = book.add_format({**free, **indented, "valign": "vcenter", "align": "left"})
         self.free_date = book.add_format(
-            {**free, "valign": "vcenter", "align": "left", "num_format": "dd/mm/yyyy"}
+            {**free, **indented, "valign": "vcenter", "align": "left", "num_format": "dd/mm/yyyy"}
         )
         self.wrong = book.add_format({"bg_color": "#FDE2E1", "font_color": RED})
         self.by_type = {
@@ -93,12 +96,12 @@ def write_workbook(form: FormDefinition, content: FormContent, data_label: str |
 
 def _page(page: Worksheet, form: FormDefinition, content: FormContent, data_label: str | None) -> None:
     page.hide_gridlines(2)
-    page.set_zoom(ZOOM)
-    page.set_paper(9)
+    page.set_paper(_A4)
     page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     page.fit_to_pages(1, 0)
     label = f'&C&"{FONT},Bold"{data_label}' if data_label else ""
-    page.set_footer(f"&L{form.form_code} · {content.agency['agency_code']}{label}&R&P/&N")
+    font = f'&"{FONT},Regular"'
+    page.set_footer(f"&L{font}{form.form_code} · {content.agency['agency_code']}{label}&R{font}&P/&N")
     page.protect(
         "",
         {
@@ -151,7 +154,7 @@ def _info_sheet(
     row += 1
     for line in _guidance(form, content):
         page.merge_range(row, 1, row, 2, line, formats.guidance)
-        page.set_row(row, LINE_HEIGHT * _lines(line, 88))
+        page.set_row(row, LINE_HEIGHT * _lines(line, 100))
         row += 1
 
 
@@ -182,6 +185,8 @@ def _table_sheet(
     _page(page, form, content, data_label)
     page.set_landscape()
     width = sum(column.width for column in sheet.columns)
+    if width > _WIDE:
+        page.set_paper(_A3)
     for position, column in enumerate(sheet.columns):
         page.set_column(position, position, column.width)
     page.set_row(TITLE_ROW, 26)
@@ -250,9 +255,8 @@ def _row(
             page.write_blank(row, position, None, formats.section)
         page.set_row(row, 20)
         return
-    page.set_row(
-        row, LINE_HEIGHT * max(_lines(str(values.get(c.code) or ""), c.width) for c in sheet.columns) + 4
-    )
+    lines = max(_lines(str(values.get(c.code) or ""), c.width) for c in sheet.columns)
+    page.set_row(row, LINE_HEIGHT * max(lines, sheet.row_lines) + 4)
     for position, column in enumerate(sheet.columns):
         value = values.get(column.code)
         if value is None and (not column.prefilled or column.type in ("field", "content")):
@@ -350,7 +354,7 @@ def _date_validation(content: FormContent) -> dict[str, Any]:
 
 def _lines(text: str, width: float) -> int:
     """Lines that a text takes in a column of a width in characters."""
-    per_line = max(width * 0.95, 1)
+    per_line = max(width * 1.12, 1)
     return sum(max(1, -int(-len(part) // per_line)) for part in text.split("\n")) or 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -29,6 +30,20 @@ from warehouse.schema import (
 from warehouse.text import match_key
 
 Row = dict[str, Any]
+_TABLES = (
+    ref_agency,
+    ref_agency_name,
+    ref_collective,
+    ref_period,
+    ref_period_due,
+    ref_field,
+    ref_field_name,
+    ref_area,
+    ref_task,
+    ref_obligation,
+    ref_target,
+    ref_task_agency,
+)
 LEAD = "lead"
 COOPERATE = "cooperate"
 
@@ -115,6 +130,8 @@ class Reference:
         """Whether the target's own figures are asked of this agency."""
         if target["excluded_agency_keys"] and agency_key in target["excluded_agency_keys"]:
             return False
+        if target["only_agency_keys"] and agency_key not in target["only_agency_keys"]:
+            return False
         if target["reporter_agency_key"] is not None:
             return bool(target["reporter_agency_key"] == agency_key)
         code = target["reporter_collective_code"]
@@ -137,33 +154,38 @@ class Reference:
 
 def load_reference(connection: sa.Connection) -> Reference:
     """Read the reference rows in force. An empty warehouse gives an empty reference."""
+    return index_reference({table.name: current_rows(connection, table) for table in _TABLES})
+
+
+def index_reference(rows: Mapping[str, list[Row]]) -> Reference:
+    """Index reference rows, given by table name."""
     names: dict[str, set[int]] = defaultdict(set)
-    for row in current_rows(connection, ref_agency_name):
+    for row in rows["ref_agency_name"]:
         if row["agency_key"]:
             names[row["match_key"]].add(row["agency_key"])
     collectives: dict[str, list[Row]] = defaultdict(list)
-    for row in current_rows(connection, ref_collective):
+    for row in rows["ref_collective"]:
         collectives[row["collective_code"]].append(row)
     obligations: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted(current_rows(connection, ref_obligation), key=lambda r: r["obligation_no"]):
+    for row in sorted(rows["ref_obligation"], key=lambda r: r["obligation_no"]):
         obligations[code_key(row["task_code"])].append(row)
-    fields = current_rows(connection, ref_field)
-    field_names = {word_key(r["name"]): r["field_code"] for r in current_rows(connection, ref_field_name)}
-    tasks = sorted(current_rows(connection, ref_task), key=lambda r: (r["plan_code"], r["task_order"]))
-    targets = sorted(current_rows(connection, ref_target), key=lambda r: (r["plan_code"], r["target_order"]))
+    field_names = {word_key(r["field_name"]): r["field_code"] for r in rows["ref_field"]}
+    field_names |= {word_key(r["name"]): r["field_code"] for r in rows["ref_field_name"]}
+    tasks = sorted(rows["ref_task"], key=lambda r: (r["plan_code"], r["task_order"]))
+    targets = sorted(rows["ref_target"], key=lambda r: (r["plan_code"], r["target_order"]))
     return Reference(
-        agencies=[a for a in current_rows(connection, ref_agency) if a["agency_key"]],
+        agencies=[a for a in rows["ref_agency"] if a["agency_key"]],
         agency_names=dict(names),
         collectives=dict(collectives),
-        periods={r["period_id"]: r for r in current_rows(connection, ref_period)},
-        dues=current_rows(connection, ref_period_due),
-        fields=fields,
-        field_names={**{word_key(f["field_name"]): f["field_code"] for f in fields}, **field_names},
-        areas=sorted(current_rows(connection, ref_area), key=lambda r: r["sort_order"]),
+        periods={r["period_id"]: r for r in rows["ref_period"]},
+        dues=rows["ref_period_due"],
+        fields=rows["ref_field"],
+        field_names=field_names,
+        areas=sorted(rows["ref_area"], key=lambda r: r["sort_order"]),
         tasks={code_key(r["task_code"]): r for r in tasks},
         obligations=dict(obligations),
         targets={(code_key(r["target_code"]), r["year"]): r for r in targets},
-        task_agencies=current_rows(connection, ref_task_agency),
+        task_agencies=rows["ref_task_agency"],
     )
 
 

@@ -112,9 +112,9 @@ class _SheetRun:
         ]
         self.stored = set(metadata.tables[f"raw.{sheet.code}_row"].columns.keys())
         self.headings = {
-            heading_key(cell)
+            (place, heading_key(cell))
             for row in cells.rows[max(0, layout.header_row - 3) : layout.header_row + 1]
-            for cell in row
+            for place, cell in enumerate(row)
             if isinstance(cell, str) and cell.strip()
         }
         self.spread = dict(self._vertical_merges())
@@ -248,18 +248,12 @@ class _SheetRun:
 
     def _is_heading(self, row: list[Cell]) -> bool:
         """A row of column numbers before the data, or the headings once more."""
-        filled = [plain(cell) for cell in row if not _is_blank(cell)]
-        if len(filled) < 2:
-            return False
-        if (
-            not self.reading.loaded
-            and not self.reading.held
-            and len(filled) > 2
-            and all(map(is_column_number, filled))
-        ):
+        filled = {place: plain(cell) for place, cell in enumerate(row) if not _is_blank(cell)}
+        before_data = not (self.reading.loaded or self.reading.held)
+        if before_data and len(filled) > 2 and all(map(is_column_number, filled.values())):
             return True
-        return all(heading_key(text) in self.headings or is_column_number(text) for text in filled) and any(
-            heading_key(text) in self.headings for text in filled
+        return len(filled) > 1 and all(
+            (place, heading_key(text)) in self.headings for place, text in filled.items()
         )
 
     def _is_total(self, texts: dict[str, str]) -> bool:

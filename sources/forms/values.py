@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from calendar import monthrange
 from decimal import Decimal
+from math import isfinite
 from typing import Any, NamedTuple
 
 from sources.forms.definition import Column, FormDefinition, spelling_index, word_key
@@ -128,7 +129,7 @@ def _end_of_month(year: int, month: int, precision: str) -> tuple[dt.date, str] 
 def _serial(number: float) -> tuple[dt.date, str] | None:
     if _FIRST_SERIAL <= number < _LAST_SERIAL + 1:
         return _EXCEL_EPOCH + dt.timedelta(days=int(number)), "day"
-    if number == int(number):
+    if isfinite(number) and number == int(number):
         return _end_of_month(int(number), 12, "year")
     return None
 
@@ -189,7 +190,7 @@ class ValueReader:
 
     def _amount(self, cell: Cell, point_is_decimal: bool = False) -> Decimal | Read:
         """The number in a cell; a `Read` where it is none."""
-        if isinstance(cell, bool):
+        if isinstance(cell, bool) or (isinstance(cell, float) and not isfinite(cell)):
             return Read(rule="intake.cell_number")
         if isinstance(cell, int | float):
             return Decimal(f"{cell:.15g}")

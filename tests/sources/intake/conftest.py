@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
+from sources.forms.content import form_content
 from sources.forms.definition import FormDefinition, load_definition
-from sources.forms.reference import Reference, load_reference
+from sources.forms.findings import Findings, load_rules
+from sources.forms.issue_workbook import write_workbook
+from sources.forms.reference import Reference, index_reference
+from sources.forms.report import Report, read_report
 from warehouse import schema
 from warehouse.engine import engine
 from warehouse.reference import load_version
@@ -167,9 +174,9 @@ FIELDS = [
 ]
 
 
-def load_small_reference(settings: Settings) -> None:
-    """Load the invented jurisdiction as reference data."""
-    datasets: dict[str, dict[sa.Table, list[dict[str, Any]]]] = {
+def small_datasets() -> dict[str, dict[sa.Table, list[dict[str, Any]]]]:
+    """The invented jurisdiction as reference data: rows by data set and table."""
+    return {
         "agencies": {
             schema.ref_agency: AGENCIES,
             schema.ref_agency_name: [
@@ -248,8 +255,12 @@ def load_small_reference(settings: Settings) -> None:
             ],
         },
     }
+
+
+def load_small_reference(settings: Settings) -> None:
+    """Load the invented jurisdiction into a warehouse."""
     with engine(settings, "loader").begin() as connection:
-        for dataset, rows in datasets.items():
+        for dataset, rows in small_datasets().items():
             load_version(connection, dataset, rows, "test")
 
 
@@ -265,13 +276,115 @@ def small(settings: Settings) -> Settings:
     return settings
 
 
-@pytest.fixture
-def reference(small: Settings) -> Reference:
-    with engine(small, "loader").connect() as connection:
-        return load_reference(connection)
+@pytest.fixture(scope="session")
+def reference() -> Reference:
+    """The invented jurisdiction without a database."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for tables in small_datasets().values():
+        for table, of_table in tables.items():
+            blank = dict.fromkeys(table.columns.keys()) | {"assumed": False}
+            rows[table.name] = [blank | row for row in of_table]
+    return index_reference(rows)
 
 
 @pytest.fixture
 def moment() -> Callable[[int, int], datetime]:
     """A moment of 2023 by month and day."""
     return lambda month, day: datetime(2023, month, day, 3, 0, tzinfo=UTC)
+
+
+Edits = dict[tuple[str, str], dict[str, Any]]
+"""(sheet code, text of a prefilled cell in the row) → values by column code."""
+
+
+def fill(form: FormDefinition, issued: bytes, info: dict[str, Any], edits: Edits) -> bytes:
+    """Fill an issued workbook: labels of the info sheet by code, cells by sheet, row and column code."""
+    book = openpyxl.load_workbook(BytesIO(issued))
+    for code, value in info.items():
+        page = book[form.info.name]
+        row = next(r[1].row for r in page.iter_rows() if r[1].value == form.info.labels[code].label)
+        page.cell(row, 3).value = value
+    for (sheet_code, row_text), values in edits.items():
+        sheet = form.sheet(sheet_code)
+        page = book[sheet.name]
+        row = next(
+            (c.row for r in page.iter_rows() for c in r if c.value == row_text and c.row > 3),
+            page.max_row + 1,
+        )
+        for position, column in enumerate(sheet.columns, start=1):
+            if column.code in values:
+                page.cell(row, position).value = values[column.code]
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+GOOD_INFO: dict[str, Any] = {
+    "report_date": date(2023, 3, 15),
+    "document_number": "12/BC-UBND",
+    "prepared_by": "Người lập thử",
+}
+DOSSIER = {
+    "received_total": 100,
+    "received_online": 60,
+    "received_direct": 30,
+    "carried_over": 10,
+    "resolved_total": 90,
+    "resolved_early": 70,
+    "resolved_on_time": 15,
+    "resolved_late": 5,
+    "pending_total": 10,
+    "pending_in_time": 9,
+    "pending_overdue": 1,
+    "apology_letters": 5,
+}
+GOOD_EDITS: Edits = {
+    ("task", "XX-2023-1/1.2#1"): {
+        "status": "Hoàn thành",
+        "progress_percent": 100,
+        "product": "Kế hoạch",
+        "document_number": "45/KH-UBND",
+        "completed_on": date(2023, 3, 10),
+    },
+    ("target", "XX-2023-1/CT-II.1"): {"numerator": 98, "denominator": 100},
+    ("dossier", "Hộ tịch"): DOSSIER,
+    ("satisfaction", "Hộ tịch"): {"sent": 50, "returned": 48, "satisfied": 47},
+    ("feedback", "1022"): {"received": 3, "resolved_on_time": 3, "published": 3},
+}
+
+
+@pytest.fixture(scope="session")
+def filled(form: FormDefinition, reference: Reference) -> Callable[..., bytes]:
+    """Make a filled workbook of an agency: a good one, unless `info` and `edits` say otherwise."""
+    period = reference.periods[PERIOD]
+    issued = {
+        agency["agency_code"]: write_workbook(form, form_content(form, reference, agency, period))
+        for agency in reference.reporting_agencies(period)
+    }
+
+    def make(agency: str = "XX-P-A", info: dict[str, Any] | None = None, edits: Edits | None = None) -> bytes:
+        return fill(
+            form, issued[agency], {**GOOD_INFO, **(info or {})}, GOOD_EDITS if edits is None else edits
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def read(form: FormDefinition, reference: Reference) -> Callable[..., Report]:
+    """Read bytes as a delivery received two days after the cut-off."""
+    return lambda data, on=date(2023, 3, 16): read_report(data, form, reference, Findings(load_rules()), on)
+
+
+@pytest.fixture
+def drop(small: Settings) -> Callable[[str, bytes], Path]:
+    """Put a file into the landing zone."""
+    folder = Path(small.landing_url.removeprefix("file://"))
+
+    def put(name: str, data: bytes) -> Path:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        return path
+
+    return put

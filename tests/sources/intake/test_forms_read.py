@@ -1,0 +1,435 @@
+"""Reading a delivered workbook: every ruling of the form, passing and failing, with the cell it names."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import pytest
+import python_calamine
+import xlsxwriter
+
+from sources.forms.report import Report
+from sources.forms.table import SheetReading
+
+Make = Callable[..., bytes]
+Read = Callable[..., Report]
+
+
+def _sheet(report: Report, code: str) -> SheetReading:
+    found = report.sheet(code)
+    assert found is not None
+    return found
+
+
+def _rows(report: Report, code: str, key: str) -> dict[Any, dict[str, Any]]:
+    return {row[key]: row for row in _sheet(report, code).loaded}
+
+
+def _rules(report: Report) -> list[str]:
+    return [finding.rule_id for finding in report.findings.items]
+
+
+def _finding(report: Report, rule_id: str) -> Any:
+    return next(f for f in report.findings.items if f.rule_id == rule_id)
+
+
+def _edit(data: bytes, change: Callable[[openpyxl.Workbook], None]) -> bytes:
+    book = openpyxl.load_workbook(BytesIO(data))
+    change(book)
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _assert_conserved(report: Report, data: bytes) -> None:
+    """Counts the rows of the file itself: up to the last with content, all of them are accounted for."""
+    with python_calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as book:
+        for sheet in report.sheets:
+            rows = book.get_sheet_by_index(sheet.sheet_no - 1).to_python(skip_empty_area=False)
+            filled = [n for n, row in enumerate(rows, start=1) if any(str(cell).strip() for cell in row)]
+            assert sheet.rows_read == (filled[-1] if filled else 0)
+            assert sheet.rows_read == len(sheet.loaded) + len(sheet.held) + sheet.rows_structure
+            numbers = [r["sheet_row"] for r in [*sheet.loaded, *sheet.held]]
+            assert len(set(numbers)) == len(numbers)
+
+
+def test_a_good_report_is_read_whole(filled: Make, read: Read) -> None:
+    data = filled()
+    report = read(data)
+    assert report.findings.verdict() == ("accepted", None)
+    assert report.heading is not None
+    assert (report.heading.agency_key, report.heading.period["period_id"]) == (31, "2023-Q1")
+    assert (report.heading.report_kind, report.heading.report_date) == ("first", date(2023, 3, 15))
+    assert report.heading.texts["document_number"] == "12/BC-UBND"
+    task = next(r for r in _sheet(report, "task").loaded if r["obligation_no"] == 1)
+    assert (task["task_code"], task["status"], task["progress_percent"]) == ("XX-2023-1/1.2", "done", 100)
+    assert (task["completed_on"], task["completed_on_precision"]) == (date(2023, 3, 10), "day")
+    target = _rows(report, "target", "target_code")["XX-2023-1/CT-II.1"]
+    assert (target["numerator"], target["denominator"]) == (98, 100)
+    dossier = _rows(report, "dossier", "field_code")["ho-tich"]
+    assert (dossier["received_total"], dossier["pending_overdue"], dossier["apology_letters"]) == (100, 1, 5)
+    survey = next(r for r in _sheet(report, "satisfaction").loaded if r["satisfied"] is not None)
+    assert (survey["field_code"], survey["survey_content"], survey["valid"]) == ("ho-tich", "procedure", None)
+    feedback = next(r for r in _sheet(report, "feedback").loaded if r["received"] is not None)
+    assert (feedback["channel_code"], feedback["feedback_kind"], feedback["published"]) == (
+        "1022",
+        "regulation",
+        3,
+    )
+    _assert_conserved(report, data)
+
+
+def test_every_value_keeps_its_cell_and_its_text(filled: Make, read: Read) -> None:
+    data = filled()
+    sheet = _sheet(read(data), "dossier")
+    page = openpyxl.load_workbook(BytesIO(data))["Hồ sơ TTHC"]
+    row = next(r for r in sheet.loaded if r["field_code"] == "ho-tich")
+    for code in ("received_total", "resolved_late", "pending_overdue"):
+        assert page[f"{sheet.column_map[code]}{row['sheet_row']}"].value == row[code]
+        assert row["given"][code] == str(row[code])
+
+
+@pytest.mark.parametrize(
+    ("sheet", "row", "column", "value", "rule"),
+    [
+        ("task", "XX-2023-1/1.1", "progress_percent", 120, "intake.cell_range"),
+        ("task", "XX-2023-1/1.1", "progress_percent", 0.985, "intake.cell_fraction"),
+        ("task", "XX-2023-1/1.1", "status", "Sắp xong", "intake.cell_status"),
+        ("task", "XX-2023-1/1.1", "completed_on", "31/2/2023", "intake.cell_date"),
+        ("task", "XX-2023-1/1.1", "progress_percent", "=1/0", "intake.cell_formula"),
+        ("task", "XX-2023-1/1.1", "progress_percent", "#N/A", "intake.cell_error_value"),
+        ("dossier", "Chứng thực", "received_total", -3, "intake.cell_negative"),
+        ("dossier", "Chứng thực", "received_total", "nhiều", "intake.cell_number"),
+        ("dossier", "Chứng thực", "received_total", 1.234, "intake.cell_count"),
+        ("target", "XX-2023-1/CT-II.1", "reported_value", "0,985", "intake.cell_fraction"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_leaves_its_row_loaded(
+    filled: Make, read: Read, sheet: str, row: str, column: str, value: Any, rule: str
+) -> None:
+    report = read(filled(edits={(sheet, row): {column: value}}))
+    reading = _sheet(report, sheet)
+    finding = _finding(report, rule)
+    assert (finding.severity, finding.sheet_name) == ("error", reading.sheet_name)
+    assert finding.cell.startswith(reading.column_map[column])
+    assert finding.expected
+    assert finding.cell in finding.message_vi
+    loaded = next(
+        r for r in reading.loaded if f"{reading.column_map[column]}{r['sheet_row']}" == finding.cell
+    )
+    assert loaded.get(column) is None
+    assert loaded["given"][column]
+    assert not reading.held
+    assert report.findings.verdict()[0] == "accepted_with_findings"
+
+
+def test_a_fraction_counts_only_with_a_percent_format(filled: Make, read: Read, form: Any) -> None:
+    data = filled(edits={("task", "XX-2023-1/1.1"): {"progress_percent": 0.985}})
+
+    def format_percent(book: openpyxl.Workbook) -> None:
+        for row in book["Nhiệm vụ"].iter_rows():
+            for cell in row:
+                if cell.value == 0.985:
+                    cell.number_format = "0.0%"
+
+    report = read(_edit(data, format_percent))
+    row = next(r for r in _sheet(report, "task").loaded if r["progress_percent"] is not None)
+    assert row["progress_percent"] == Decimal("98.5")
+    assert row["given"]["progress_percent"] == "98.5%"
+    assert report.findings.verdict()[0] == "accepted"
+
+
+def test_silence_and_zero_differ(filled: Make, read: Read) -> None:
+    report = read(
+        filled(
+            edits={
+                ("dossier", "Hộ tịch"): {"received_total": "-", "received_online": "Không phát sinh"},
+                ("dossier", "Chứng thực"): {"received_total": 0},
+            }
+        )
+    )
+    rows = _rows(report, "dossier", "field_code")
+    assert (rows["ho-tich"]["received_total"], rows["ho-tich"]["received_online"]) == (None, 0)
+    assert rows["chung-thuc"]["received_total"] == 0
+    assert rows["dat-dai"]["received_total"] is None
+    assert report.findings.verdict()[0] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "code", "rule"),
+    [
+        ("task", "XX-2023-1/9.9", "intake.task_unknown"),
+        ("task", "XX-2023-1/1.2#7", "intake.milestone_unknown"),
+        ("task", "XX-2023-1/1.2#x", "intake.milestone_unknown"),
+        ("target", "XX-2023-1/CT-IX", "intake.target_unknown"),
+    ],
+)
+def test_a_row_of_an_unknown_code_is_held_whole(
+    filled: Make, read: Read, sheet: str, code: str, rule: str
+) -> None:
+    data = filled(edits={(sheet, "new row"): {f"{sheet}_code": code, "note": "giữ nguyên"}})
+    report = read(data)
+    held = _sheet(report, sheet).held
+    assert [h["rule_id"] for h in held] == [rule]
+    assert held[0]["given"]["note"] == "giữ nguyên"
+    assert _finding(report, rule).given == code
+    _assert_conserved(report, data)
+
+
+def test_figures_without_a_field_are_held(filled: Make, read: Read) -> None:
+    data = filled(edits={("dossier", "new row"): {"received_total": 5}})
+    report = read(data)
+    assert [h["rule_id"] for h in _sheet(report, "dossier").held] == ["intake.row_without_code"]
+    _assert_conserved(report, data)
+
+
+def test_rows_of_one_identity_are_held_unless_they_say_the_same(filled: Make, read: Read) -> None:
+    different = read(filled(edits={("dossier", "new row"): {"field_name": "HỘ TỊCH", "received_total": 5}}))
+    sheet = _sheet(different, "dossier")
+    assert [h["rule_id"] for h in sheet.held] == ["intake.row_repeated"] * 2
+    assert "ho-tich" not in {r["field_code"] for r in sheet.loaded}
+    same = read(filled(edits={("dossier", "new row"): {"field_name": "Hộ tịch"}}))
+    assert len(_sheet(same, "dossier").held) == 1
+    assert "ho-tich" in {r["field_code"] for r in _sheet(same, "dossier").loaded}
+
+
+def test_an_unknown_field_counts_under_its_own_name(filled: Make, read: Read) -> None:
+    report = read(filled(edits={("dossier", "new row"): {"field_name": "Đăng kiểm", "received_total": 2}}))
+    row = _rows(report, "dossier", "field_name")["Đăng kiểm"]
+    assert (row["field_code"], row["received_total"]) == (None, 2)
+    assert _finding(report, "intake.field_unknown").severity == "warning"
+
+
+def test_a_task_without_a_role_is_loaded_with_a_warning(filled: Make, read: Read) -> None:
+    report = read(filled(edits={("task", "new row"): {"task_code": "xx-2023-1/2 ", "status": "Hoàn thành"}}))
+    assert "XX-2023-1/2" in _rows(report, "task", "task_code")
+    assert _finding(report, "intake.task_without_role").severity == "warning"
+
+
+def test_totals_are_checked_and_never_loaded(filled: Make, read: Read) -> None:
+    rows = {("dossier", "Hộ tịch"): {"received_total": 10}, ("dossier", "Đất đai"): {"received_total": 5}}
+    good = filled(edits=rows | {("dossier", "new row"): {"field_name": "Tổng cộng", "received_total": 15}})
+    report = read(good)
+    assert "intake.total_row_differs" not in _rules(report)
+    assert len(_sheet(report, "dossier").loaded) == 3
+    _assert_conserved(report, good)
+    bad = filled(edits=rows | {("dossier", "new row"): {"stt": "Tổng số", "received_total": 16}})
+    report = read(bad)
+    finding = _finding(report, "intake.total_row_differs")
+    assert (finding.given, finding.expected, finding.severity) == ("16", "15", "warning")
+    assert len(_sheet(report, "dossier").loaded) == 3
+
+
+def test_a_field_that_sounds_like_a_total_is_a_field(filled: Make, read: Read) -> None:
+    report = read(filled(edits={("dossier", "new row"): {"field_name": "Công chứng", "received_total": 2}}))
+    assert "Công chứng" in _rows(report, "dossier", "field_name")
+
+
+def test_a_broken_identity_is_loaded_as_delivered_with_an_error(filled: Make, read: Read) -> None:
+    broken = {"received_total": 99, "received_online": 60, "received_direct": 30, "carried_over": 10}
+    report = read(filled(edits={("dossier", "Hộ tịch"): broken}))
+    assert _rows(report, "dossier", "field_code")["ho-tich"]["received_total"] == 99
+    finding = _finding(report, "intake.identity_broken")
+    assert (finding.severity, finding.given, finding.expected) == (
+        "error",
+        "99 ≠ 100",
+        "(3) = (4) + (5) + (6)",
+    )
+
+
+def test_more_satisfied_than_returned_is_an_error(filled: Make, read: Read) -> None:
+    report = read(filled(edits={("satisfaction", "Hộ tịch"): {"returned": 10, "valid": 9, "satisfied": 12}}))
+    assert _rules(report).count("intake.order_broken") == 1
+
+
+def test_hidden_rows_and_sheets_are_data_with_a_note(filled: Make, read: Read) -> None:
+    def hide(book: openpyxl.Workbook) -> None:
+        book["Nhiệm vụ"].row_dimensions[6].hidden = True
+        book["Hài lòng"].sheet_state = "hidden"
+        twin = book.copy_worksheet(book["Hồ sơ TTHC"])
+        twin.title, twin.sheet_state = "Hồ sơ", "hidden"
+
+    report = read(_edit(filled(), hide))
+    assert _finding(report, "intake.row_hidden").given == "6"
+    assert _finding(report, "intake.sheet_hidden").sheet_name == "Hài lòng"
+    assert _finding(report, "intake.sheet_hidden_twin").sheet_name == "Hồ sơ"
+    assert [s.sheet_code for s in report.sheets].count("dossier") == 1
+    assert report.findings.verdict()[0] == "accepted"
+
+
+def test_a_second_visible_sheet_of_one_kind_is_named_and_not_read(filled: Make, read: Read) -> None:
+    def repeat(book: openpyxl.Workbook) -> None:
+        book.copy_worksheet(book["Hồ sơ TTHC"]).title = "2. Hồ sơ"
+
+    report = read(_edit(filled(), repeat))
+    assert _finding(report, "intake.sheet_repeated").severity == "error"
+
+
+def test_a_missing_sheet_is_not_reported_with_a_note(filled: Make, read: Read) -> None:
+    report = read(_edit(filled(), lambda book: book.remove(book["Hài lòng"])))
+    assert report.sheet("satisfaction") is None
+    assert _finding(report, "intake.sheet_missing").expected == "Hài lòng"
+    assert report.findings.verdict()[0] == "accepted"
+
+
+def test_unknown_columns_are_kept_as_notes(filled: Make, read: Read) -> None:
+    def add(book: openpyxl.Workbook) -> None:
+        page = book["Hài lòng"]
+        heading = next(c for r in page.iter_rows() for c in r if c.value == "Ghi chú")
+        page.cell(heading.row, heading.column + 1).value = "Đơn vị khảo sát"
+        page.cell(heading.row + 2, heading.column + 1).value = "Trung tâm"
+
+    report = read(_edit(filled(), add))
+    assert any(
+        r["given"].get("+Đơn vị khảo sát") == "Trung tâm" for r in _sheet(report, "satisfaction").loaded
+    )
+    assert _finding(report, "intake.column_unknown").severity == "note"
+
+
+@pytest.mark.parametrize(
+    ("info", "rule"),
+    [
+        ({"agency": "Phường Không Có", "agency_code": None}, "intake.agency_unknown"),
+        ({"agency": None, "agency_code": None}, "intake.agency_unknown"),
+        ({"agency": "Văn phòng chung", "agency_code": None}, "intake.agency_ambiguous"),
+        ({"period": "Quý V năm 2023"}, "intake.period_unknown"),
+        ({"period": "Quý I năm 2031"}, "intake.period_unknown"),
+        ({"period": "Quý II năm 2023"}, "intake.period_unknown"),
+        ({"period": None}, "intake.period_unknown"),
+    ],
+)
+def test_unknown_agency_or_period_is_refused(
+    filled: Make, read: Read, info: dict[str, Any], rule: str
+) -> None:
+    report = read(filled(info=info))
+    assert report.findings.verdict()[0] == "refused"
+    assert rule in _rules(report)
+    assert not report.sheets
+
+
+@pytest.mark.parametrize(
+    ("info", "verdict", "agency_key"),
+    [
+        ({"agency": "UBND P. Hoà An", "agency_code": None}, "accepted", 31),
+        ({"agency": "phuong hoa an", "agency_code": None}, "accepted", 31),
+        ({"agency": "Văn phòng chung", "agency_code": "XX-P-B"}, "accepted", 32),
+        ({"agency": None}, "accepted", 31),
+        ({"agency_code": "XX-P-B"}, "held", 31),
+        ({"agency_code": "BT-AI-DO"}, "held", 31),
+        ({"agency": "Phường Không Có"}, "held", 31),
+        ({"agency": "UBND quận Thử", "agency_code": "XX"}, "held", 10),
+    ],
+)
+def test_the_agency_is_established_by_name_and_code(
+    filled: Make, read: Read, info: dict[str, Any], verdict: str, agency_key: int
+) -> None:
+    report = read(filled(info=info, edits={}))
+    assert report.findings.verdict()[0] == verdict
+    assert report.heading is not None
+    assert report.heading.agency_key == agency_key
+
+
+@pytest.mark.parametrize(
+    ("text", "period_id"),
+    [
+        ("Quý I năm 2023", "2023-Q1"),
+        ("quý 1/2023", "2023-Q1"),
+        ("QUÍ I - 2023", "2023-Q1"),
+        ("2023-Q1", "2023-Q1"),
+        ("6 tháng đầu năm 2023", "2023-H1"),
+        ("06 tháng năm 2023", "2023-H1"),
+        ("Năm 2023", "2023-Y"),
+        ("Cả năm 2023", "2023-Y"),
+    ],
+)
+def test_periods_are_recognised_by_meaning(filled: Make, read: Read, text: str, period_id: str) -> None:
+    report = read(filled(info={"period": text}, edits={}), date(2024, 1, 5))
+    assert report.heading is not None
+    assert report.heading.period["period_id"] == period_id
+
+
+def test_a_report_long_after_its_period_with_later_work_is_a_likely_wrong_period(
+    filled: Make, read: Read
+) -> None:
+    later = {("task", "XX-2023-1/1.1"): {"status": "Hoàn thành", "completed_on": date(2023, 5, 2)}}
+    assert "intake.likely_wrong_period" in _rules(read(filled(edits=later), date(2023, 6, 20)))
+    assert "intake.likely_wrong_period" not in _rules(read(filled(), date(2023, 6, 20)))
+    assert "intake.likely_wrong_period" not in _rules(read(filled(edits=later), date(2023, 3, 16)))
+
+
+def test_dates_of_report_and_receipt_are_compared(filled: Make, read: Read) -> None:
+    assert "intake.report_date_future" in _rules(read(filled(info={"report_date": date(2023, 3, 20)})))
+    assert "intake.period_not_over" in _rules(read(filled(), date(2023, 3, 14)))
+    assert "intake.cell_date" in _rules(read(filled(info={"report_date": "hôm qua"})))
+
+
+def test_a_workbook_of_other_things_is_refused(read: Read) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Danh sách", "lớp"])
+    buffer = BytesIO()
+    book.save(buffer)
+    report = read(buffer.getvalue())
+    assert report.findings.verdict()[0] == "refused"
+    assert _rules(report)[-1] == "intake.no_known_sheet"
+
+
+def test_a_table_without_headings_is_held_row_by_row(filled: Make, read: Read) -> None:
+    def scrub(book: openpyxl.Workbook) -> None:
+        page = book["Hồ sơ TTHC"]
+        heading = next(c for r in page.iter_rows() for c in r if c.value == "Lĩnh vực")
+        heading.value = "Chả biết"
+
+    data = _edit(filled(), scrub)
+    report = read(data)
+    sheet = _sheet(report, "dossier")
+    assert not sheet.loaded
+    assert any("Hộ tịch" in h["given"].values() for h in sheet.held)
+    assert "intake.headings_not_found" in _rules(report)
+    _assert_conserved(report, data)
+
+
+def test_the_content_hash_is_that_of_the_content(filled: Make, read: Read) -> None:
+    data = filled()
+    again = _edit(data, lambda book: None)
+    assert again != data
+    other = filled(edits={("dossier", "Hộ tịch"): {"received_total": 101}})
+    assert read(data).content_sha256 == read(again).content_sha256
+    assert read(data).content_sha256 != read(other).content_sha256
+
+
+def test_a_formula_with_a_cached_value_is_its_value(read: Read) -> None:
+    buffer = BytesIO()
+    book = xlsxwriter.Workbook(buffer)
+    info = book.add_worksheet("Thông tin")
+    for n, (label, value) in enumerate(
+        [("Cơ quan báo cáo", "Phường Hòa An"), ("Kỳ báo cáo", "Quý I năm 2023"), ("Loại báo cáo", "Lần đầu")]
+    ):
+        info.write(n, 0, label)
+        info.write(n, 1, value)
+    page = book.add_worksheet("Hài lòng")
+    page.write_row(0, 0, ["Lĩnh vực", "Số phiếu phát ra", "Số phiếu thu về", "Số phiếu hài lòng", "Ghi chú"])
+    page.write(1, 0, "Hộ tịch")
+    page.write_formula(1, 1, "=40+10", None, 50)
+    page.write_formula(1, 2, '=IF(1=1,"","x")', None, "")
+    page.write_formula(1, 3, "=1/0", None, "#DIV/0!")
+    book.close()
+    with zipfile.ZipFile(BytesIO(buffer.getvalue())) as written:
+        parts = {name: written.read(name) for name in written.namelist()}
+    # as Excel writes it: an empty text is a value of type str
+    table = parts["xl/worksheets/sheet2.xml"]
+    parts["xl/worksheets/sheet2.xml"] = table.replace(b'<c r="C2"><f>', b'<c r="C2" t="str"><f>')
+    again = BytesIO()
+    with zipfile.ZipFile(again, "w") as rewritten:
+        for name, part in parts.items():
+            rewritten.writestr(name, part)
+    report = read(again.getvalue())
+    row = _sheet(report, "satisfaction").loaded[0]
+    assert (row["sent"], row["returned"], row.get("satisfied")) == (50, None, None)
+    assert [f.cell for f in report.findings.items if f.rule_id == "intake.cell_error_value"] == ["D2"]
+    assert "intake.cell_formula" not in _rules(report)

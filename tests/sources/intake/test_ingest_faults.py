@@ -1,0 +1,133 @@
+"""Killed anywhere and run again, the result is that of an undisturbed run."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from sources.ingest import ingest_landing
+from tests.conftest import clone_settings
+from tests.sources.intake.conftest import load_small_reference
+from warehouse import schema
+from warehouse.engine import engine
+from warehouse.settings import PROJECT_ROOT, Settings
+
+RECEIVED = datetime(2023, 3, 16, 2, 0, tzinfo=UTC)
+AGENCIES = ("XX-P-A", "XX-P-B", "XX-TCKH")
+CONTENT = [
+    schema.delivery, schema.reading, schema.section, schema.task_row, schema.target_row, schema.dossier_row,
+    schema.satisfaction_row, schema.feedback_row, schema.assessment_row, schema.held_row,
+    schema.intake_finding,
+]  # fmt: skip
+VOLATILE = {"delivery_id", "finding_id", "recorded_at", "read_at", "run_id", "source_modified_at"}
+
+# The process ends itself with SIGKILL at the nth call of a function of the intake.
+KILLED_AT = """
+import os, signal, sys
+from datetime import datetime, UTC
+from importlib import import_module
+from warehouse.settings import Settings
+module, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+settings = Settings.model_validate_json(sys.argv[4])
+owner = import_module(module)
+parts = name.split(".")
+for part in parts[:-1]:
+    owner = getattr(owner, part)
+honest, calls = getattr(owner, parts[-1]), []
+def deadly(*args, **kwargs):
+    calls.append(1)
+    if len(calls) == count:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return honest(*args, **kwargs)
+setattr(owner, parts[-1], deadly)
+from sources import ingest
+ingest.ingest_landing(settings, "killed", datetime(2023, 3, 16, 2, 0, tzinfo=UTC))
+"""
+
+
+def _content(settings: Settings) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    with engine(settings, "loader").connect() as connection:
+        names = dict(
+            connection.execute(sa.select(schema.delivery.c.delivery_id, schema.delivery.c.source_name)).all()
+        )
+        for table in CONTENT:
+            rows: list[str] = []
+            for row in connection.execute(sa.select(table)).mappings():
+                values: dict[str, Any] = {k: v for k, v in row.items() if k not in VOLATILE}
+                rows.append(f"{names[row['delivery_id']]} {sorted(values.items())!r}")
+            found[table.name] = sorted(rows)
+    return found
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    server_home: Path,
+    template_database: str,
+    filled: Callable[..., bytes],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, list[str]]:
+    """What a run without a fault makes of the same files, in a warehouse of its own."""
+    for settings in clone_settings(server_home, template_database, tmp_path_factory.mktemp("undisturbed")):
+        load_small_reference(settings)
+        for agency in AGENCIES:
+            Path(settings.landing_url.removeprefix("file://"), f"{agency}.xlsx").write_bytes(
+                books(filled)[agency]
+            )
+        ingest_landing(settings, "whole", RECEIVED)
+        return _content(settings)
+    raise AssertionError("no warehouse")
+
+
+_BOOKS: dict[str, bytes] = {}
+
+
+def books(filled: Callable[..., bytes]) -> dict[str, bytes]:
+    """The same bytes for both warehouses."""
+    if not _BOOKS:
+        _BOOKS.update({agency: filled(agency, edits={}) for agency in AGENCIES})
+    return _BOOKS
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "count"),
+    [
+        ("sources.archive", "Archive._place", 2),
+        ("sources.ingest", "record_arrival", 2),
+        ("sources.ingest", "read_report", 2),
+        ("sources.ledger", "copy_rows", 9),
+        ("sources.ledger", "copy_rows", 16),
+        ("sources.landing", "Landing.remove", 1),
+        ("sources.landing", "Landing.remove", 3),
+    ],
+)
+def test_a_killed_run_goes_on_where_it_stopped(
+    small: Settings,
+    filled: Callable[..., bytes],
+    drop: Callable[[str, bytes], Path],
+    undisturbed: dict[str, list[str]],
+    module: str,
+    name: str,
+    count: int,
+) -> None:
+    for agency, data in books(filled).items():
+        drop(f"{agency}.xlsx", data)
+    arguments = [module, name, str(count), small.model_dump_json(exclude={"warehouse_dsn"})]
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_AT, *arguments], cwd=PROJECT_ROOT, check=False, timeout=120
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert any(Path(small.landing_url.removeprefix("file://")).iterdir())
+    ingest_landing(small, "again", RECEIVED)
+    assert not any(Path(small.landing_url.removeprefix("file://")).iterdir())
+    after = _content(small)
+    assert len(after["delivery"]) == len(after["reading"]) == len(AGENCIES)
+    assert after == undisturbed
