@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,6 +51,15 @@ class Running:
     def marts(self, query: str) -> list[Any]:
         with engine(self.settings, "bi").connect() as connection:
             return list(connection.execute(sa.text(query), {"agency": AGENCY, "period": PERIOD}))
+
+    def reasons(self, dag_id: str) -> str:
+        """The errors in a DAG's task logs."""
+        logs = (self.settings.home / "airflow" / "logs").glob(f"dag_id={dag_id}/**/*.log")
+        lines = [line for log in logs for line in log.read_text(encoding="utf-8").splitlines()]
+        errors = [json.loads(line) for line in lines if '"level":"error"' in line]
+        return "\n".join(
+            str(exc.get("exc_value")) for error in errors for exc in error.get("exception") or []
+        )
 
     def dag_runs(self, dag_id: str) -> list[Any]:
         url = metadata_url(self.settings)
@@ -132,11 +142,9 @@ def test_secrets_are_readable_by_their_owner_alone(running: Running) -> None:
     home = running.settings.home
     for path in [home / "airflow" / "passwords.json", *(home / "secrets").iterdir()]:
         assert path.stat().st_mode & 0o077 == 0, path
-    logs = [
-        path.read_text(encoding="utf-8", errors="replace") for path in (home / "logs").glob("airflow-*.log")
-    ]
-    assert logs
-    assert not any(str(running.started.password) in text for text in logs)
+    logs = [path.read_bytes() for path in (home / "logs").glob("airflow-*.log")]
+    assert len(logs) == len(live.COMPONENTS)
+    assert not any(str(running.started.password).encode() in log for log in logs)
 
 
 def test_a_second_up_changes_nothing(running: Running) -> None:
@@ -158,6 +166,8 @@ def test_a_dropped_workbook_reaches_marts_and_review(running: Running) -> None:
     )
 
     def reported() -> bool:
+        failed = [run for run in running.dag_runs("build_warehouse") if run.state == "failed"]
+        assert not failed, running.reasons("build_warehouse")
         try:
             return [tuple(row) for row in running.marts(reporting)] == [("on_time", 1)]
         except sa.exc.ProgrammingError:
