@@ -1,4 +1,4 @@
-"""A world small enough to reckon by hand (one unit, two agencies, one plan, one year) and deliveries into it."""
+"""A world small enough to reckon by hand (one unit, two agencies, one plan, a year), and what it is sent."""
 
 from __future__ import annotations
 
@@ -197,8 +197,8 @@ class Deliveries:
     ) -> int:
         """One delivery; returns its id.
 
-        `tasks` holds a status, or columns, by STT (`1.2#1` names a milestone); `dossiers` what was received by
-        field, all of it resolved early.
+        `tasks` holds a status, or columns, by STT (`1.2#1` names a milestone); `dossiers` what was received
+        by field, all of it resolved early.
         """
         number = next(self._numbers)
         with engine(self.settings, "loader").begin() as connection:
