@@ -24,18 +24,23 @@ COLOURS = {
 ON_DARK = {"good", "bad", "none"}
 FONT = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
-_LABEL_WIDTH, _BAR_WIDTH, _BAND, _LINE = 146, 226, 36, 15
-_LABEL_CHARACTERS = 20
+_LABEL_WIDTH, _BAR_WIDTH, _BAND, _LINE = 150, 222, 36, 15
+_LABEL_CHARACTERS = 18
 _INK = "#1b232c"
-_SMALLEST_LABELLED = 0.07  # a shorter piece has no room for its number; the table beside it has the figure
 _NAMESPACES = re.compile(r' xmlns(:xlink)?="[^"]*"| version="1\.1"')
 _CLIP = re.compile(r"\bclip\d+\b")
 
 
-def _pieces(chart: Chart) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
-    """Bars cut into pieces with their ends worked out, the totals at their ends, and the longest total."""
+def _text_width(count: int) -> float:
+    """Room in pixels that a number needs; a piece without it shows none, the table beside has the figure."""
+    return 8.0 * len(number(count)) + 4
+
+
+def _pieces(chart: Chart) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
+    """Bars cut into pieces with their ends worked out, the totals at their ends, and the scale's end."""
     totals = [sum(counts[place] for _, _, counts in chart.series) for place in range(len(chart.categories))]
     longest = max(totals, default=0) or 1
+    extent = longest * _BAR_WIDTH / (_BAR_WIDTH - _text_width(longest) - 8)
     pieces = []
     for place in range(len(chart.categories)):
         start = 0
@@ -43,7 +48,7 @@ def _pieces(chart: Chart) -> tuple[list[dict[str, Any]], list[dict[str, Any]], i
             count = counts[place]
             if not count:
                 continue
-            roomy = count / longest >= _SMALLEST_LABELLED
+            roomy = _text_width(count) < count / extent * _BAR_WIDTH
             pieces.append(
                 {
                     "row": str(place),
@@ -58,13 +63,17 @@ def _pieces(chart: Chart) -> tuple[list[dict[str, Any]], list[dict[str, Any]], i
             )
             start += count
     ends = [{"row": str(place), "end": sum_, "shown": number(sum_)} for place, sum_ in enumerate(totals)]
-    return pieces, ends, longest
+    return pieces, ends, extent
+
+
+def _short(name: str) -> str:
+    return name.replace("Ủy ban nhân dân", "UBND")
 
 
 def _labels(chart: Chart) -> list[dict[str, Any]]:
     """The bars' names cut into lines that fit beside them."""
     wrapped = [
-        textwrap.wrap(clean(name), _LABEL_CHARACTERS, max_lines=3, placeholder="…") or ["–"]
+        textwrap.wrap(_short(clean(name)), _LABEL_CHARACTERS, max_lines=3, placeholder="…") or ["–"]
         for name in chart.categories
     ]
     return [{"row": str(place), "lines": lines, "count": len(lines)} for place, lines in enumerate(wrapped)]
@@ -72,14 +81,14 @@ def _labels(chart: Chart) -> list[dict[str, Any]]:
 
 def svg(chart: Chart) -> str:
     """One chart as an SVG element that can stand inside an HTML page. Equal charts give equal text."""
-    pieces, ends, longest = _pieces(chart)
+    pieces, ends, extent = _pieces(chart)
     labels = _labels(chart)
     rows = [label["row"] for label in labels]
     band = _BAND + _LINE * (max((label["count"] for label in labels), default=1) > 2)
     y = alt.Y(
         "row:N", sort=rows, axis=None, scale=alt.Scale(domain=rows, paddingInner=0.28, paddingOuter=0.1)
     )
-    scale = alt.Scale(domain=[0, longest * 1.12], nice=False)
+    scale = alt.Scale(domain=[0, extent], nice=False)
     ink = {"fontSize": 13, "baseline": "middle", "color": _INK}
     bars = (
         alt.Chart(alt.InlineData(values=pieces))

@@ -21,14 +21,15 @@ SHORT_TEXT = 16
 """Words this short stand beside figures on a narrow screen."""
 _WEIGHTS = {
     "count": 11,
-    "ratio": 14,
-    "measured": 14,
+    "ratio": 15,
+    "measured": 19,
     "share": 12,
     "day": 13,
     "moment": 16,
     "state": 25,
     "file": 10,
 }
+LONG_COUNTS = 13
 LONG_TEXT = 220
 """A longer text is shown by its beginning; a click shows the rest."""
 
@@ -44,6 +45,11 @@ def _finalize(value: Any) -> Any:
 
 def _draw(chart: Chart) -> Markup:
     return Markup(charts.svg(chart))  # noqa: S704 - drawn by the library, which escapes the labels it is given
+
+
+def _slashed(text: str) -> Markup:
+    """Counts too long for a narrow column may break behind the stroke, never inside a number."""
+    return Markup("/<wbr>" if len(text) > LONG_COUNTS else "/").join(text.split("/"))
 
 
 def _cell_class(column: Column) -> str:
@@ -83,6 +89,7 @@ def environment() -> Environment:
         "cell_class": _cell_class,
         "shown_rows": _shown_rows,
         "shares": _shares,
+        "slashed": _slashed,
     }
     built.globals |= {
         "draw": _draw,

@@ -55,6 +55,7 @@ def feedback(marts: Marts, _evidence: Evidence) -> Chapter:
         key: city[f"feedback_{key}"]
         for key in ("received", "resolved_on_time", "resolved_late", "pending", "published")
     }
+    row["unit_name"] = city["unit_name"]
     row["on_time"] = Ratio(city["feedback_resolved_on_time"], denominator)
     by_agency = [dict(agency) for agency in marts.agency if agency["feedback_received"] is not None]
     return Chapter(
@@ -65,6 +66,7 @@ def feedback(marts: Marts, _evidence: Evidence) -> Chapter:
                 "phan-anh",
                 "Toàn đơn vị",
                 [
+                    Column("unit_name", "Đơn vị", width=34),
                     Column("received", "Tiếp nhận", "count"),
                     Column("resolved_on_time", "Xử lý đúng hạn", "count"),
                     Column("resolved_late", "Xử lý quá hạn", "count"),
@@ -115,6 +117,7 @@ def findings(marts: Marts, _evidence: Evidence) -> Chapter:
     """Findings: counts by agency and severity, then each with its file, sheet and cell."""
     rows = [_finding(row) for row in marts.finding]
     serious = [row for row in rows if row["severity"] != "note"]
+    current = [row for row in rows if row["is_current"] and not row["is_waived"]]
     codes = list(VOCABULARIES["severity"])
     agencies: dict[str, dict[str, Any]] = {}
     for row in marts.finding:
@@ -128,9 +131,10 @@ def findings(marts: Marts, _evidence: Evidence) -> Chapter:
         "phat-hien",
         "Phát hiện khi kiểm tra số liệu",
         sentences=[
-            f"{number(len(rows))} phát hiện, trong đó {number(len(serious))} từ mức cảnh báo trở lên. Mỗi"
-            " phát hiện chỉ"
-            " rõ tệp, trang tính và ô; cơ quan gửi bản thay thế hoặc bổ sung để sửa."
+            f"{number(len(rows))} phát hiện, trong đó {number(len(serious))} từ mức cảnh báo trở lên;"
+            f" {number(len(current))} phát hiện còn hiệu lực, tức thuộc báo cáo đang được tính và không"
+            " được miễn."
+            " Mỗi phát hiện chỉ rõ tệp, trang tính và ô; cơ quan gửi bản thay thế hoặc bổ sung để sửa."
         ],
         tables=[
             Table(

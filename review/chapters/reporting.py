@@ -74,7 +74,8 @@ def chapter(marts: Marts, _evidence: Evidence) -> Chapter:
             f" {number(amended)} cơ quan có bản thay thế hoặc bổ sung.",
             f"Tệp đã nhận: {number(city['deliveries_received'])}; được tính"
             f" {number(city['deliveries_counted'])},"
-            f" tạm giữ {number(city['deliveries_held'])}, từ chối {number(city['deliveries_refused'])}."
+            f" tạm giữ {number(city['deliveries_held'])}, từ chối {number(city['deliveries_refused'])};"
+            " số còn lại là bản đã được thay hoặc gửi trùng."
             f" Dấu {NOTHING} nghĩa là không có.",
         ],
         charts=[chart],

@@ -7,9 +7,13 @@ from typing import Any
 
 from review.display import Measured, Ratio, measured, number
 from review.evidence import Evidence
+from review.figures import period_kind
 from review.marts import Marts, Row
 from review.tables import Chapter, Chart, Column, Table
 from review.wording import QUANTIFIERS, ROLL_UPS, VOCABULARIES
+
+NAMED = 5
+"""Missed targets named in the text; the table shows all."""
 
 COLUMNS = [
     Column("area_label", "Chuyên đề", where="book", width=26),
@@ -64,14 +68,23 @@ def _row(row: Row, areas: dict[str, str], evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _missed_sentence(rows: list[dict[str, Any]]) -> list[str]:
+def _sentences(marts: Marts, rows: list[dict[str, Any]]) -> list[str]:
+    sentences = []
     missed = [row for row in rows if row["outcome"] == "missed"]
-    if not missed:
-        return []
-    named = "; ".join(
-        f"{row['target_label']} ({measured(row['measured'])}, ngưỡng: {row['threshold']})" for row in missed
-    )
-    return [f"{number(len(missed))} chỉ tiêu chưa đạt: {named}."]
+    if missed:
+        named = "; ".join(
+            f"{row['target_label']} ({measured(row['measured'])}, ngưỡng: {row['threshold']})"
+            for row in missed[:NAMED]
+        )
+        more = f"; và {number(len(missed) - NAMED)} chỉ tiêu khác" if len(missed) > NAMED else ""
+        sentences.append(f"{number(len(missed))} chỉ tiêu chưa đạt: {named}{more}.")
+    if period_kind(marts.city["period_id"]) != "Y":
+        sentences.append(
+            f"Ngưỡng là của cả năm {marts.city['year']}: “chưa đạt” ở kỳ này nghĩa là số liệu đến kỳ này"
+            " chưa bằng"
+            " ngưỡng của năm, chưa phải kết luận của năm."
+        )
+    return [*sentences, "Bấm vào kết quả của một chỉ tiêu để xem các ô số liệu mà nó được tính ra."]
 
 
 def area_chart(marts: Marts) -> Chart:
@@ -100,10 +113,7 @@ def chapter(marts: Marts, evidence: Evidence) -> Chapter:
     return Chapter(
         "chi-tieu",
         "Chỉ tiêu theo chuyên đề",
-        sentences=[
-            *_missed_sentence(rows),
-            "Bấm vào kết quả của một chỉ tiêu để xem các ô số liệu mà nó được tính ra.",
-        ],
+        sentences=_sentences(marts, rows),
         charts=[area_chart(marts)],
         tables=[Table("chi-tieu", "Từng chỉ tiêu", COLUMNS, rows, sheet="Chỉ tiêu", group="area_label")],
     )
