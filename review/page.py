@@ -49,7 +49,8 @@ def _draw(chart: Chart) -> Markup:
 
 def _slashed(text: str) -> Markup:
     """Counts too long for a narrow column may break behind the stroke, never inside a number."""
-    return Markup("/<wbr>" if len(text) > LONG_COUNTS else "/").join(text.split("/"))
+    stroke = Markup("/<wbr>") if len(text) > LONG_COUNTS else Markup("/")
+    return stroke.join(text.split("/"))
 
 
 def _cell_class(column: Column) -> str:

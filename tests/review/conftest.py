@@ -14,7 +14,7 @@ from warehouse.engine import engine
 from warehouse.settings import Settings
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(
     server_home: Path, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
@@ -25,13 +25,13 @@ def served(
         yield settings
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def half_year(served: Settings) -> ReviewPack:
     """The review of the half year, labelled synthetic."""
     return write_review(served, "2023-H1", "BT", synthetic_marts.LABEL)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def derived_quarter(served: Settings) -> ReviewPack:
     """The review of the second quarter, which nobody reports."""
     return write_review(served, "2023-Q2", "BT", synthetic_marts.LABEL)

@@ -28,11 +28,12 @@ def test_equal_marts_give_equal_bytes(served: Settings, half_year: ReviewPack) -
     assert (again.xlsx.read_bytes(), again.html.read_bytes()) == first
 
 
-def test_the_label_comes_from_the_settings_unless_it_is_given(served: Settings) -> None:
-    labelled = served.model_copy(update={"data_label": "nhãn của cài đặt"})
-    assert "nhãn của cài đặt" in write_review(labelled, "2023-Q1").html.read_text("utf-8")
-    assert "nhãn riêng" in write_review(labelled, "2023-Q1", data_label="nhãn riêng").html.read_text("utf-8")
-    assert "DỮ LIỆU TỔNG HỢP" not in write_review(served, "2023-Q1").html.read_text("utf-8")
+def test_the_label_comes_from_the_settings_unless_it_is_given(served: Settings, tmp_path: Path) -> None:
+    plain = served.model_copy(update={"output_dir": tmp_path})
+    labelled = plain.model_copy(update={"data_label": "nhãn của cài đặt"})
+    assert "nhãn của cài đặt" in write_review(labelled, "2023-Q2").html.read_text("utf-8")
+    assert "nhãn riêng" in write_review(labelled, "2023-Q2", data_label="nhãn riêng").html.read_text("utf-8")
+    assert "DỮ LIỆU TỔNG HỢP" not in write_review(plain, "2023-Q2").html.read_text("utf-8")
 
 
 @pytest.mark.parametrize(
