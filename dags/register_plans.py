@@ -17,14 +17,15 @@ def register_plans():
 
     @task
     def reference(dag_run=None) -> dict[str, bool]:
-        """Agencies, calendar, fields, areas: true where the version is new."""
+        """Agencies, calendar, fields, areas, rules: true where the version is new."""
         from expectations.gates import load_rules
         from sources.catalogue import register_reference
+        from sources.ingest import register_intake_rules
 
         run = this_run(dag_run)
         with ledger(run, "register_plans"):
-            load_rules(run.settings, run.run_id)
-            return register_reference(run.settings, run.run_id)
+            new = register_reference(run.settings, run.run_id) | load_rules(run.settings, run.run_id)
+            return new | {"intake_rules": register_intake_rules(run.settings, run.run_id)}
 
     @task
     def plans(dag_run=None) -> dict[str, bool]:

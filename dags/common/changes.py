@@ -44,7 +44,8 @@ def reasons_to_build(settings: Settings, run_id: str) -> list[str]:
     is asked for again when a run was cut short before it could ask, and once only when a build fails.
     """
     with engine(settings, "loader").connect() as connection:
-        newest = connection.execute(sa.select(build).order_by(build.c.build_id.desc()).limit(1)).one_or_none()
+        builds = sa.select(build.c.as_of, build.c.opened_at).order_by(build.c.build_id.desc())
+        newest = connection.execute(builds.limit(1)).one_or_none()
         since = newest.opened_at if newest else datetime.min.replace(tzinfo=UTC)
         period = sa.select(reading.c.period_id).where(reading.c.period_id.is_not(None))
         decided = period.join(delivery_decision, delivery_decision.c.delivery_id == reading.c.delivery_id)
