@@ -1,5 +1,5 @@
--- One row per unit, reported period and state where the unit's count of agencies, its list of agencies and core are
--- not one number.
+-- One row per unit, reported period and state where the unit's count of agencies, its list of agencies and
+-- core are not one number.
 with in_core as (
     select
         m.unit_code,

@@ -1,5 +1,5 @@
--- One row per unit, period and count of dossiers where the unit's row, the sum of its agencies' rows and the sum in
--- core are not one number. The unit's agencies are those that report to it on the period's last day.
+-- One row per unit, period and count of dossiers where the unit's row, the sum of its agencies' rows and the
+-- sum in core are not one number. The unit's agencies are those that report to it on the period's last day.
 with in_core as (
     select
         m.unit_code,
@@ -39,7 +39,9 @@ select
     null::bigint as delivery_id,
     null::text as sheet_name,
     null::text as cell,
-    format('%s, %s: đơn vị %s, các cơ quan %s', p.unit_code, c.count_name, c.of_unit, c.of_agencies) as given,
+    format(
+        '%s, %s: đơn vị %s, các cơ quan %s', p.unit_code, c.count_name, c.of_unit, c.of_agencies
+    ) as given,
     format('%s (core)', c.of_core) as expected
 from candidate.review_city as p
 left join in_core as i on i.unit_code = p.unit_code and i.period_id = p.period_id

@@ -19,13 +19,15 @@ cross join lateral (
     (
         'obligations_total',
         p.obligations_total,
-        p.obligations_done_early + p.obligations_done_on_time + p.obligations_done_late + p.obligations_running
-        + p.obligations_overdue + p.obligations_not_due + p.obligations_not_arisen + p.obligations_awaiting
+        p.obligations_done_early + p.obligations_done_on_time + p.obligations_done_late
+        + p.obligations_running + p.obligations_overdue + p.obligations_not_due + p.obligations_not_arisen
+        + p.obligations_awaiting
     ),
     (
         'targets_total',
         p.targets_total,
-        p.targets_met + p.targets_missed + p.targets_no_data + p.targets_not_applicable + p.targets_not_measurable
+        p.targets_met + p.targets_missed + p.targets_no_data + p.targets_not_applicable
+        + p.targets_not_measurable
     )
 ) as c (total_name, total, parts)
 where c.total is distinct from c.parts

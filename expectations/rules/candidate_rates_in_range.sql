@@ -13,7 +13,10 @@ select
     null::bigint as delivery_id,
     null::text as sheet_name,
     null::text as cell,
-    format('%s, %s%s, %s = %s', m.mart, m.row_read ->> 'unit_code', coalesce('/' || (m.row_read ->> 'agency_code'), ''), r.key, r.value) as given,
+    format(
+        '%s, %s, %s = %s',
+        m.mart, concat_ws('/', m.row_read ->> 'unit_code', m.row_read ->> 'agency_code'), r.key, r.value
+    ) as given,
     'từ 0 đến 1' as expected
 from marts as m
 cross join lateral jsonb_each_text(m.row_read) as r

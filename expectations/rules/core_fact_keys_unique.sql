@@ -2,13 +2,17 @@
 with keys as (
     select 'fct_dossier' as fact, agency_key, period_id, field_code as rest from core.fct_dossier
     union all
-    select 'fct_satisfaction', agency_key, period_id, concat_ws('/', field_code, survey_content) from core.fct_satisfaction
+    select 'fct_satisfaction', agency_key, period_id, concat_ws('/', field_code, survey_content)
+    from core.fct_satisfaction
     union all
-    select 'fct_feedback', agency_key, period_id, concat_ws('/', channel_code, feedback_kind) from core.fct_feedback
+    select 'fct_feedback', agency_key, period_id, concat_ws('/', channel_code, feedback_kind)
+    from core.fct_feedback
     union all
-    select 'fct_target_result', agency_key, period_id, concat_ws('/', target_code, year, field_code) from core.fct_target_result
+    select 'fct_target_result', agency_key, period_id, concat_ws('/', target_code, year, field_code)
+    from core.fct_target_result
     union all
-    select 'fct_task_obligation', agency_key, period_id, concat_ws('/', task_code, obligation_no) from core.fct_task_obligation
+    select 'fct_task_obligation', agency_key, period_id, concat_ws('/', task_code, obligation_no)
+    from core.fct_task_obligation
     union all
     select 'fct_reporting', agency_key, period_id, '' from core.fct_reporting
 )

@@ -1,7 +1,8 @@
--- One row per sheet row that is not exactly once in its fact, or that the fact holds though it is not current.
--- Sheet rows that name one field are counted together: a fact row says in sheet_rows which it holds.
+-- One row per sheet row that is not exactly once in its fact, or that the fact holds though it is not
+-- current. Sheet rows that name one field are counted together: a fact row says in sheet_rows which it holds.
 with rows_current as (
-    select 'dossier' as sheet_code, r.agency_key, r.delivery_id, r.sheet_no, r.sheet_row from raw.dossier_row as r
+    select 'dossier' as sheet_code, r.agency_key, r.delivery_id, r.sheet_no, r.sheet_row
+    from raw.dossier_row as r
     union all
     select 'satisfaction', r.agency_key, r.delivery_id, r.sheet_no, r.sheet_row from raw.satisfaction_row as r
     union all
@@ -48,7 +49,7 @@ select
     o.sheet_name,
     coalesce(o.first_column, 'A') || coalesce(o.sheet_row, k.sheet_row) as cell,
     format('bảng %s: %s lần', coalesce(o.sheet_code, k.sheet_code), coalesce(k.times, 0)) as given,
-    case when o.delivery_id is null then '0 lần (không phải bản hiện hành)' else '1 lần' end as expected
+    case when o.delivery_id is null then '0 lần, không phải bản hiện hành' else '1 lần' end as expected
 from owed as o
 full join kept_counts as k
     on k.agency_key = o.agency_key and k.delivery_id = o.delivery_id and k.sheet_no = o.sheet_no

@@ -1,7 +1,12 @@
--- One row per dossier row whose column 6 is not column 11 of the same agency and field in the period whose window
--- ended the day before this one's begins.
+-- One row per dossier row whose column 6 is not column 11 of the same agency and field in the period whose
+-- window ended the day before this one's begins.
 with flow as (
-    select f.*, coalesce(f.pending_total, f.pending_total_computed) as closing, p.window_start, p.window_end, p.label_vi
+    select
+        f.*,
+        coalesce(f.pending_total, f.pending_total_computed) as closing,
+        p.window_start,
+        p.window_end,
+        p.label_vi
     from core.fct_dossier as f
     join core.dim_period as p on p.period_id = f.period_id
     where not p.is_derived

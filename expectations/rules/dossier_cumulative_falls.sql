@@ -1,5 +1,5 @@
--- One row per flow of a dossier row that is lower than in the next shorter period that begins on the same day.
--- Totals speak only where their parts are not reported.
+-- One row per flow of a dossier row that is lower than in the next shorter period that begins on the same
+-- day. Totals speak only where their parts are not reported.
 with flow as (
     select
         f.agency_key, f.period_id, f.delivery_id, f.sheet_no, f.sheet_row, f.field_code,
@@ -10,13 +10,19 @@ with flow as (
         values
         ('received_online', f.received_online),
         ('received_direct', f.received_direct),
-        ('received_total', case when coalesce(f.received_online, f.received_direct) is null then f.received_total end),
+        (
+            'received_total',
+            case when coalesce(f.received_online, f.received_direct) is null then f.received_total end
+        ),
         ('resolved_early', f.resolved_early),
         ('resolved_on_time', f.resolved_on_time),
         ('resolved_late', f.resolved_late),
         (
             'resolved_total',
-            case when coalesce(f.resolved_early, f.resolved_on_time, f.resolved_late) is null then f.resolved_total end
+            case
+                when coalesce(f.resolved_early, f.resolved_on_time, f.resolved_late) is null
+                    then f.resolved_total
+            end
         ),
         ('apology_letters', f.apology_letters)
     ) as c (column_code, counted)
@@ -30,7 +36,10 @@ compared as (
         lag(label_vi) over w as label_before,
         lag(delivery_id) over w as delivery_before
     from flow
-    window w as (partition by agency_key, field_code, column_code, window_start order by window_end, period_id)
+    window w as (
+        partition by agency_key, field_code, column_code, window_start
+        order by window_end, period_id
+    )
 )
 
 select

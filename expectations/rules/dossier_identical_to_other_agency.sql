@@ -1,7 +1,7 @@
--- One row per delivery whose dossier figures repeat those that another agency sent before it for the same period.
--- Fields without any figure above zero are left out, and at least so many others must agree as the tolerance says.
--- Deliveries that a hold or a newer version has set aside are compared too, so that the finding stays while the
--- reason for it does.
+-- One row per delivery whose dossier figures repeat those that another agency sent before it for the same
+-- period. Fields without any figure above zero are left out, and at least so many others must agree as the
+-- tolerance says. Deliveries that a hold or a newer version has set aside are compared too, so that the
+-- finding stays while the reason for it does.
 with this_build as (
     select b.as_of
     from audit.build as b

@@ -1,4 +1,5 @@
--- One row per count of a feedback row that is lower than in the next shorter period that begins on the same day.
+-- One row per count of a feedback row that is lower than in the next shorter period that begins on the same
+-- day.
 with flow as (
     select
         f.agency_key, f.period_id, f.delivery_id, f.sheet_no, f.sheet_row, f.channel_code, f.feedback_kind,
@@ -22,7 +23,10 @@ compared as (
         lag(label_vi) over w as label_before,
         lag(delivery_id) over w as delivery_before
     from flow
-    window w as (partition by agency_key, channel_code, feedback_kind, column_code, window_start order by window_end, period_id)
+    window w as (
+        partition by agency_key, channel_code, feedback_kind, column_code, window_start
+        order by window_end, period_id
+    )
 )
 
 select

@@ -1,10 +1,16 @@
 -- One row per row of a current section that names a field which the list does not know.
 with named as (
-    select agency_key, delivery_id, sheet_no, sheet_row, field_name from raw.dossier_row where field_code is null
+    select agency_key, delivery_id, sheet_no, sheet_row, field_name
+    from raw.dossier_row
+    where field_code is null
     union all
-    select agency_key, delivery_id, sheet_no, sheet_row, field_name from raw.satisfaction_row where field_code is null
+    select agency_key, delivery_id, sheet_no, sheet_row, field_name
+    from raw.satisfaction_row
+    where field_code is null
     union all
-    select agency_key, delivery_id, sheet_no, sheet_row, field_name from raw.target_row where field_code is null
+    select agency_key, delivery_id, sheet_no, sheet_row, field_name
+    from raw.target_row
+    where field_code is null
 )
 
 select

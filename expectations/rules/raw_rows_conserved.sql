@@ -1,6 +1,6 @@
--- One row per sheet of a delivery whose row counts do not hold. Only what was read since the build that is being
--- served, or received after its as_of, is counted again: raw is append-only. A full refresh counts everything.
--- The sheet Thông tin has no row table: there only the sum is checked.
+-- One row per sheet of a delivery whose row counts do not hold. Only what was read since the build that is
+-- being served, or received after its as_of, is counted again: raw is append-only. A full refresh counts
+-- everything. The sheet Thông tin has no row table: there only the sum is checked.
 with this_build as (
     select b.build_id, b.as_of, b.full_refresh
     from audit.build as b
@@ -72,7 +72,8 @@ select
     null::text as cell,
     format(
         'đọc %s, nạp %s (ghi được %s), giữ lại %s (ghi được %s), cấu trúc %s',
-        s.rows_read, s.rows_loaded, coalesce(l.rows_loaded, 0), s.rows_held, coalesce(h.rows_held, 0), s.rows_structure
+        s.rows_read, s.rows_loaded, coalesce(l.rows_loaded, 0), s.rows_held, coalesce(h.rows_held, 0),
+        s.rows_structure
     ) as given,
     'số đọc = nạp + giữ lại + cấu trúc, và mỗi số bằng số dòng đã ghi' as expected
 from sections as s
@@ -94,7 +95,10 @@ select
     coalesce(l.delivery_id, h.delivery_id),
     null,
     null,
-    format('trang số %s: nạp %s, giữ lại %s', coalesce(l.sheet_no, h.sheet_no), coalesce(l.rows_loaded, 0), coalesce(h.rows_held, 0)),
+    format(
+        'trang số %s: nạp %s, giữ lại %s',
+        coalesce(l.sheet_no, h.sheet_no), coalesce(l.rows_loaded, 0), coalesce(h.rows_held, 0)
+    ),
     'không có dòng nào ngoài các trang đã đăng ký'
 from loaded_counts as l
 full join held_counts as h

@@ -1,5 +1,5 @@
--- One row per agency and period whose rates are all 100 %, where there are so many as the tolerance says: on-time
--- dossiers by field, surveys, feedback by channel, and target rows in percent where higher is better.
+-- One row per agency and period whose rates are all 100 %, where there are so many as the tolerance says: on-
+-- time dossiers by field, surveys, feedback by channel, and target rows in percent where higher is better.
 with tolerance as (
     select t.value
     from raw.ref_tolerance as t

@@ -1,4 +1,5 @@
--- One row per count of a satisfaction row that is lower than in the next shorter period that begins on the same day.
+-- One row per count of a satisfaction row that is lower than in the next shorter period that begins on the
+-- same day.
 with flow as (
     select
         f.agency_key, f.period_id, f.delivery_id, f.sheet_no, f.sheet_row, f.field_code, f.survey_content,
@@ -22,7 +23,10 @@ compared as (
         lag(label_vi) over w as label_before,
         lag(delivery_id) over w as delivery_before
     from flow
-    window w as (partition by agency_key, field_code, survey_content, column_code, window_start order by window_end, period_id)
+    window w as (
+        partition by agency_key, field_code, survey_content, column_code, window_start
+        order by window_end, period_id
+    )
 )
 
 select

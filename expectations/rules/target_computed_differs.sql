@@ -13,8 +13,14 @@ select
     r.delivery_id,
     s.sheet_name,
     (s.column_map ->> 'reported_value') || r.sheet_row as cell,
-    trim_scale(r.reported_value) || ' %' as given,
-    format('%s %% (%s / %s, tính từ %s)', trim_scale(round(f.computed_value, 2)), trim_scale(f.numerator), trim_scale(f.denominator), f.cells) as expected
+    replace(trim_scale(r.reported_value)::text, '.', ',') || ' %' as given,
+    format(
+        '%s %% (%s / %s, tính từ %s)',
+        replace(trim_scale(round(f.computed_value, 2))::text, '.', ','),
+        replace(trim_scale(f.numerator)::text, '.', ','),
+        replace(trim_scale(f.denominator)::text, '.', ','),
+        f.cells
+    ) as expected
 from raw.target_row as r
 join staging.int_section_current as s
     on s.agency_key = r.agency_key and s.delivery_id = r.delivery_id and s.sheet_no = r.sheet_no

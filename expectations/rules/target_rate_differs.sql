@@ -14,7 +14,11 @@ given_rows as (
         on s.agency_key = r.agency_key and s.delivery_id = r.delivery_id and s.sheet_no = r.sheet_no
     join core.dim_period as p on p.period_id = s.period_id
     join core.dim_target as t on t.target_code = r.target_code and t.year = p.year
-    where t.unit = 'percent' and r.denominator <> 0 and r.numerator is not null and r.reported_value is not null
+    where
+        t.unit = 'percent'
+        and r.denominator <> 0
+        and r.numerator is not null
+        and r.reported_value is not null
 )
 
 select
@@ -23,7 +27,12 @@ select
     g.delivery_id,
     g.sheet_name,
     (g.column_map ->> 'reported_value') || g.sheet_row as cell,
-    trim_scale(g.reported_value) || ' %' as given,
-    format('%s %% (%s / %s)', trim_scale(round(g.computed, 2)), trim_scale(g.numerator), trim_scale(g.denominator)) as expected
+    replace(trim_scale(g.reported_value)::text, '.', ',') || ' %' as given,
+    format(
+        '%s %% (%s / %s)',
+        replace(trim_scale(round(g.computed, 2))::text, '.', ','),
+        replace(trim_scale(g.numerator)::text, '.', ','),
+        replace(trim_scale(g.denominator)::text, '.', ',')
+    ) as expected
 from given_rows as g
 join tolerance as t on abs(g.reported_value - g.computed) > t.value

@@ -1,4 +1,5 @@
--- One row per target row for an on-time rate that agrees with dossiers received and not with dossiers resolved.
+-- One row per target row for an on-time rate that agrees with dossiers received and not with dossiers
+-- resolved.
 with tolerance as (
     select t.value
     from raw.ref_tolerance as t
@@ -9,7 +10,7 @@ with tolerance as (
 
 reported as (
     select
-        r.agency_key, s.period_id, r.delivery_id, r.sheet_row, r.target_code, r.field_code, s.sheet_name, s.column_map,
+        r.agency_key, s.period_id, r.delivery_id, r.sheet_row, r.field_code, s.sheet_name, s.column_map,
         d.field_groups, d.excluded_field_groups,
         coalesce(r.reported_value, 100.0 * r.numerator / nullif(r.denominator, 0)) as reported
     from raw.target_row as r
@@ -32,7 +33,11 @@ compared as (
     where
         (r.field_code is null or r.field_code = f.field_code)
         and (r.field_groups is null or x.field_group = any(r.field_groups))
-        and (r.excluded_field_groups is null or x.field_group is null or x.field_group <> all(r.excluded_field_groups))
+        and (
+            r.excluded_field_groups is null
+            or x.field_group is null
+            or x.field_group <> all(r.excluded_field_groups)
+        )
     group by r.agency_key, r.period_id, r.delivery_id, r.sheet_row, r.sheet_name, r.column_map, r.reported
 )
 
@@ -42,8 +47,13 @@ select
     c.delivery_id,
     c.sheet_name,
     (c.column_map ->> 'reported_value') || c.sheet_row as cell,
-    trim_scale(round(c.reported, 2)) || ' %' as given,
-    format('%s %% (%s / %s đã giải quyết)', trim_scale(round(100.0 * c.in_time / c.resolved, 2)), c.in_time, c.resolved) as expected
+    replace(trim_scale(round(c.reported, 2))::text, '.', ',') || ' %' as given,
+    format(
+        '%s %% (%s / %s đã giải quyết)',
+        replace(trim_scale(round(100.0 * c.in_time / c.resolved, 2))::text, '.', ','),
+        c.in_time,
+        c.resolved
+    ) as expected
 from compared as c
 join tolerance as t
     on abs(c.reported - 100.0 * c.in_time / nullif(c.received, 0)) <= t.value

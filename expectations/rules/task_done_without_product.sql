@@ -4,7 +4,8 @@ select
     s.period_id,
     r.delivery_id,
     s.sheet_name,
-    coalesce(s.column_map ->> 'document_number', s.column_map ->> 'product', s.column_map ->> 'status') || r.sheet_row as cell,
+    coalesce(s.column_map ->> 'document_number', s.column_map ->> 'product', s.column_map ->> 'status')
+    || r.sheet_row as cell,
     coalesce(r.given ->> 'status', r.status) || ', không có sản phẩm' as given,
     'sản phẩm, số văn bản hoặc tài liệu kiểm chứng' as expected
 from raw.task_row as r

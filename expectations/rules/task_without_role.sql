@@ -1,5 +1,5 @@
--- One row per task row of an agency that the plan names neither as lead nor as cooperating on the period's last day.
--- A cooperating agency's row is its contribution and no fault.
+-- One row per task row of an agency that the plan names neither as lead nor as cooperating on the period's
+-- last day. A cooperating agency's row is its contribution and no fault.
 select
     r.agency_key,
     s.period_id,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from expectations.catalogue import load
 from expectations.runner import escape_colons
 from warehouse.clock import TIME_ZONE
+from warehouse.schema import build
 
 LAYERS = Path(__file__).with_name("layers.sql")
 AS_OF = datetime(2023, 12, 31, tzinfo=TIME_ZONE)
@@ -122,15 +123,15 @@ class World:
 
     def build(self, as_of: datetime = AS_OF, *, full_refresh: bool = False) -> int:
         """Open a build; returns its id."""
-        return int(
-            self.connection.execute(
-                sa.text(
-                    "insert into audit.build (as_of, full_refresh, fingerprint, reason, run_id)"
-                    " values (:as_of, :full, 'f', 'test', 'test') returning build_id"
-                ),
-                {"as_of": as_of, "full": full_refresh},
-            ).scalar_one()
+        opened = sa.insert(build).values(
+            as_of=as_of,
+            full_refresh=full_refresh,
+            fingerprint="f",
+            models_sha256="m",
+            reason="test",
+            run_id="test",
         )
+        return int(self.connection.execute(opened.returning(build.c.build_id)).scalar_one())
 
     def delivery(
         self,

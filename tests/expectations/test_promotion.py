@@ -39,8 +39,8 @@ def audited_build(settings: Settings) -> int:
     with engine(settings, "builder").begin() as connection:
         build_id = int(
             connection.exec_driver_sql(
-                "insert into audit.build (as_of, full_refresh, fingerprint, reason, run_id)"
-                " values ('2023-03-25', false, 'f', 'test', 'test') returning build_id"
+                "insert into audit.build (as_of, full_refresh, fingerprint, models_sha256, reason, run_id)"
+                " values ('2023-03-25', false, 'f', 'm', 'test', 'test') returning build_id"
             ).scalar_one()
         )
         for rule in load().rules:
@@ -175,8 +175,8 @@ def test_a_build_whose_gate_failed_or_did_not_run_is_refused(marts: Settings) ->
         promote(marts, broken)
     _run(
         marts,
-        "insert into audit.build (as_of, full_refresh, fingerprint, reason, run_id)"
-        " values ('2023-03-26', false, 'f', 'test', 'test')",
+        "insert into audit.build (as_of, full_refresh, fingerprint, models_sha256, reason, run_id)"
+        " values ('2023-03-26', false, 'f', 'm', 'test', 'test')",
     )
     with pytest.raises(GateFailed, match="did not run raw_rows_conserved"):
         promote(marts, broken + 1)

@@ -110,7 +110,7 @@ def test_target_rate_differs__fails(world: World) -> None:
     _target(world)
     world.sheet("target", [_row(numerator=659, denominator=669, reported_value=99)])
     (found,) = world.offending("target_rate_differs")
-    assert (found["cell"], found["given"], found["expected"]) == ("H7", "99 %", "98.51 % (659 / 669)")
+    assert (found["cell"], found["given"], found["expected"]) == ("H7", "99 %", "98,51 % (659 / 669)")
 
 
 def _computed(world: World, value: float) -> None:
@@ -141,7 +141,7 @@ def test_target_computed_differs__fails(world: World) -> None:
     world.sheet("target", [_row(reported_value=90)])
     _computed(world, 87.5)
     (found,) = world.offending("target_computed_differs")
-    assert found["expected"] == "87.5 % (7 / 8, tính từ H7+I7)"
+    assert found["expected"] == "87,5 % (7 / 8, tính từ H7+I7)"
 
 
 @pytest.mark.parametrize("reported", [{"reported_value": 87.5}, {"reported_value": 93}])
@@ -159,7 +159,7 @@ def test_target_rate_over_received__fails(world: World, reported: dict[str, Any]
     world.dossiers([dossier()])
     world.sheet("target", [_row(**reported)])
     (found,) = world.offending("target_rate_over_received")
-    assert found["expected"] == "87.5 % (7 / 8 đã giải quyết)"
+    assert found["expected"] == "87,5 % (7 / 8 đã giải quyết)"
 
 
 @pytest.mark.parametrize(
