@@ -10,8 +10,8 @@
 {%- endmacro %}
 
 {# The sum of a count, as a count: sum() of bigint is numeric. #}
-{% macro total(column) -%}
-    sum({{ column }})::bigint
+{% macro total(column, where=none) -%}
+    (sum({{ column }}){% if where %} filter ({{ where }}){% endif %})::bigint
 {%- endmacro %}
 
 {# A rate 0-1 from counts; NULL where nothing was counted, and where the counts cannot be a share: those are shown

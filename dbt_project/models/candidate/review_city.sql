@@ -136,10 +136,9 @@ counts as (
         {% for count in [
             'dossiers_received_total', 'dossiers_received_online', 'dossiers_received_direct', 'dossiers_carried_over',
             'dossiers_resolved_total', 'dossiers_resolved_in_time', 'dossiers_resolved_late', 'dossiers_pending_total',
-            'dossiers_pending_overdue', 'apology_letters', 'online_counted', 'online_of', 'apology_counted', 'apology_of',
+            'dossiers_pending_overdue', 'apology_letters', 'apology_counted', 'apology_of',
             'satisfaction_valid', 'satisfaction_satisfied', 'feedback_received', 'feedback_resolved_on_time',
-            'feedback_resolved_late', 'feedback_pending', 'feedback_published', 'feedback_in_time_counted',
-            'feedback_in_time_of'
+            'feedback_resolved_late', 'feedback_pending', 'feedback_published'
         ] %}
         {{ total(count) }} as {{ count }}{{ ',' if not loop.last }}
         {% endfor %}
@@ -200,7 +199,7 @@ select
     c.dossiers_pending_overdue,
     c.apology_letters,
     {{ share('c.dossiers_resolved_in_time', 'c.dossiers_resolved_total') }} as dossier_on_time_rate,
-    {{ share('c.online_counted', 'c.online_of') }} as dossier_online_rate,
+    {{ share('c.dossiers_received_online', '(c.dossiers_received_online + c.dossiers_received_direct)') }} as dossier_online_rate,
     {{ share('c.apology_counted', 'c.apology_of') }} as apology_rate,
     c.satisfaction_valid,
     c.satisfaction_satisfied,
@@ -210,7 +209,7 @@ select
     c.feedback_resolved_late,
     c.feedback_pending,
     c.feedback_published,
-    {{ share('c.feedback_in_time_counted', 'c.feedback_in_time_of') }} as feedback_on_time_rate,
+    {{ share('c.feedback_resolved_on_time', '(c.feedback_resolved_on_time + c.feedback_resolved_late)') }} as feedback_on_time_rate,
     {{ reported_only('r.deliveries', 's.deliveries') }} as deliveries_received,
     {{ reported_only('d.deliveries_counted') }} as deliveries_counted,
     {{ reported_only('r.deliveries_held', 's.deliveries_held') }} as deliveries_held,

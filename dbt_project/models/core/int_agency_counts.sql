@@ -7,8 +7,8 @@ with dossier as (
         agency_key,
         period_id,
         {{ total('received_total_computed') }} as dossiers_received_total,
-        {{ total('received_online') }} as dossiers_received_online,
-        {{ total('received_direct') }} as dossiers_received_direct,
+        {{ total('received_online', 'where received_direct is not null') }} as dossiers_received_online,
+        {{ total('received_direct', 'where received_online is not null') }} as dossiers_received_direct,
         {{ total('carried_over') }} as dossiers_carried_over,
         {{ total('resolved_total_computed') }} as dossiers_resolved_total,
         {{ total('resolved_in_time') }} as dossiers_resolved_in_time,
@@ -16,8 +16,6 @@ with dossier as (
         {{ total('pending_total_computed') }} as dossiers_pending_total,
         {{ total('pending_overdue') }} as dossiers_pending_overdue,
         {{ total('apology_letters') }} as apology_letters,
-        sum(received_online) filter (where received_direct is not null) as online_counted,
-        sum(received_online + received_direct) as online_of,
         sum(case when resolved_late = 0 then coalesce(apology_letters, 0) else apology_letters end)
             filter (where resolved_late is not null) as apology_counted,
         sum(resolved_late) filter (where resolved_late = 0 or apology_letters is not null) as apology_of
@@ -45,12 +43,10 @@ feedback as (
         agency_key,
         period_id,
         {{ total('received') }} as feedback_received,
-        {{ total('resolved_on_time') }} as feedback_resolved_on_time,
-        {{ total('resolved_late') }} as feedback_resolved_late,
+        {{ total('resolved_on_time', 'where resolved_late is not null') }} as feedback_resolved_on_time,
+        {{ total('resolved_late', 'where resolved_on_time is not null') }} as feedback_resolved_late,
         {{ total('pending') }} as feedback_pending,
-        {{ total('published') }} as feedback_published,
-        sum(resolved_on_time) filter (where resolved_late is not null) as feedback_in_time_counted,
-        sum(resolved_on_time + resolved_late) as feedback_in_time_of
+        {{ total('published') }} as feedback_published
     from {{ ref('int_feedback_by_period') }}
     group by agency_key, period_id
 
@@ -71,8 +67,6 @@ select
     d.dossiers_pending_total,
     d.dossiers_pending_overdue,
     d.apology_letters,
-    d.online_counted,
-    d.online_of,
     d.apology_counted,
     d.apology_of,
     s.satisfaction_valid,
@@ -81,9 +75,7 @@ select
     f.feedback_resolved_on_time,
     f.feedback_resolved_late,
     f.feedback_pending,
-    f.feedback_published,
-    f.feedback_in_time_counted,
-    f.feedback_in_time_of
+    f.feedback_published
 from {{ ref('int_unit_agency_period') }} as u
 left join dossier as d on d.agency_key = u.agency_key and d.period_id = u.period_id
 left join satisfaction as s on s.agency_key = u.agency_key and s.period_id = u.period_id
