@@ -179,20 +179,20 @@ def _summary_rows(settings: Settings) -> list[dict[str, Any]]:
 _Cell = Callable[[dict[str, Any]], str]
 _TABLES: dict[str, dict[str, _Cell]] = {
     "reports and tasks": {
-        "reports\nreceived": lambda r: f"{r['agencies_received']} / {r['agencies_expected']}",
-        "on\ntime": lambda r: str(r["agencies_on_time"]),
+        "reports\nin": lambda r: f"{r['agencies_received']} / {r['agencies_expected']}",
+        "\non time": lambda r: str(r["agencies_on_time"]),
         "\nlate": lambda r: str(r["agencies_late"]),
         "\nmissing": lambda r: str(r["agencies_missing"]),
         "\nheld": lambda r: str(r["agencies_held"]),
         "tasks\ndone": lambda r: f"{r['tasks_done']} / {r['tasks_total']}",
         "\noverdue": lambda r: str(r["tasks_overdue"]),
-        "duties\ndone late": lambda r: str(r["obligations_done_late"]),
+        "obligations\ndone late": lambda r: str(r["obligations_done_late"]),
     },
     "targets and dossiers": {
         "targets\nmet": lambda r: str(r["targets_met"]),
         "\nmissed": lambda r: str(r["targets_missed"]),
-        "no\ndata": lambda r: str(r["targets_no_data"]),
-        "not\napplicable": lambda r: str(r["targets_not_applicable"]),
+        "\nno data": lambda r: str(r["targets_no_data"]),
+        "does not\napply": lambda r: str(r["targets_not_applicable"]),
         "dossiers on time / resolved": lambda r: _rate(
             r["dossiers_resolved_in_time"], r["dossiers_resolved_total"]
         ),
@@ -210,11 +210,14 @@ def _rate(above: int | None, below: int | None) -> str:
 def _print_summary(rows: list[dict[str, Any]]) -> None:
     for title, columns in _TABLES.items():
         table = Table(
-            title=f"SYNTHETIC · quận Bình Tân 2023: {title}", title_justify="left", box=box.SIMPLE_HEAD
+            title=f"SYNTHETIC · quận Bình Tân 2023: {title}",
+            title_justify="left",
+            box=box.SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
         )
-        table.add_column("period")
+        table.add_column("\nperiod", no_wrap=True)
         for heading in columns:
-            table.add_column(heading, justify="right")
+            table.add_column(heading, justify="right", no_wrap=True)
         for row in rows:
             if not row["is_derived"]:
                 table.add_row(row["period_id"], *(cell(row) for cell in columns.values()))

@@ -270,7 +270,9 @@ def _decompose(workbook: Workbook) -> None:
         for cells in worksheet.iter_rows():
             for cell in cells:
                 if isinstance(cell.value, str) and not isinstance(cell, MergedCell):
+                    kind = cell.data_type  # a text such as "= 100 %" would become a formula
                     cell.value = unicodedata.normalize("NFD", cell.value)
+                    cell.data_type = kind
 
 
 def _save(workbook: Workbook, formulas: Formulas, author: str, saved_at: datetime) -> bytes:
