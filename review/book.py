@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ MUTED = {"font_color": "#55606D"}
 
 _LONGEST_TEXT = 32_000
 _LINE, _MOST_LINES = 15.0, 12
+_NARROW = 1.1  # the face is narrower than the one that column widths are counted in
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ class Cell:
 
 def row_height(texts: Sequence[tuple[str, int]]) -> float:
     """Height in points for wrapped texts, given with their widths: not every program fits rows by itself."""
-    lines = (sum(-(-len(part) // width) or 1 for part in text.split("\n")) for text, width in texts)
+    lines = (
+        sum(ceil(len(part) / (width * _NARROW)) or 1 for part in text.split("\n")) for text, width in texts
+    )
     return _LINE * min(max(lines, default=1), _MOST_LINES)
 
 

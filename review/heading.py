@@ -37,10 +37,7 @@ def _files(city: dict[str, Any]) -> tuple[str, str]:
 
 def _audited(marts: Marts) -> str:
     """Marts are served only when every gate let them through; what the gates noted is said beside."""
-    passed = (
-        f"đã qua các cổng kiểm định (bản dựng số {marts.build_id},"
-        f" đưa vào phục vụ {moment(marts.promoted_at)})"
-    )
+    passed = f"đã qua các cổng kiểm định (bản dựng số {marts.build_id})"
     if marts.city["is_derived"]:
         return passed
     severities = (("fatal", "nghiêm trọng"), ("error", "lỗi"), ("warning", "cảnh báo"), ("note", "ghi chú"))

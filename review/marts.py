@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,7 +37,6 @@ class Marts:
     """
 
     build_id: int
-    promoted_at: datetime
     city: Row
     year: Rows
     area: Rows
@@ -72,11 +70,7 @@ def read_marts(settings: Settings, period_id: str, unit_code: str) -> Marts:
     with reader.connect() as connection:
         if not sa.inspect(connection).has_table("serving", schema="marts"):
             raise UsageError("No marts are served yet: run `cchc build` first, then `cchc review`.")
-        serving = (
-            connection.execute(sa.text("select build_id, as_of, promoted_at from marts.serving"))
-            .mappings()
-            .one_or_none()
-        )
+        serving = connection.execute(sa.text("select build_id from marts.serving")).mappings().one_or_none()
         if serving is None:
             raise UsageError("No build has been promoted to the marts yet: run `cchc build` first.")
         place = {"unit": unit_code, "period": period_id}
@@ -110,7 +104,6 @@ def read_marts(settings: Settings, period_id: str, unit_code: str) -> Marts:
             ) from error
     return Marts(
         build_id=serving["build_id"],
-        promoted_at=serving["promoted_at"],
         city=next(row for row in cities if row["period_id"] == period_id),
         year=cities,
         **tables,

@@ -86,8 +86,13 @@ def _detail(row: Row, evidence: Evidence) -> dict[str, Any]:
         "apology": _letters([row]),
         "evidence": evidence.link(DOSSIER_FIGURE, row["agency_code"], row["field_code"]),
         "marks": _differing(row),
-        "source": "suy ra" if row["is_derived"] else f"{row['sheet_name']}, dòng {row['sheet_row']}",
+        "source": _source(row),
     }
+
+
+def _source(row: Row) -> str:
+    place = f"{row['sheet_name']}, dòng {row['sheet_row']}"
+    return f"suy ra: {place} của báo cáo lũy kế, trừ các báo cáo trước" if row["is_derived"] else place
 
 
 def chapter(marts: Marts, evidence: Evidence) -> Chapter:

@@ -7,121 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from tests.review.mart_columns import COLUMNS, INT, PLACE, TIME
+
 LABEL = "DỮ LIỆU TỔNG HỢP (minh họa), không phải số liệu thật"
 HOSTILE = (
     '=HYPERLINK("http://evil.example/","x")<script>window.hacked=1</script>'
     "<img src=x onerror=window.hacked=1>"
 )
 AS_OF = datetime(2023, 9, 25, 16, 59, 59, tzinfo=UTC)
-
-_INT, _NUM, _BOOL, _DATE, _TIME = sa.BigInteger, sa.Numeric, sa.Boolean, sa.Date, sa.DateTime(timezone=True)
-
-
-def _columns(kind: Any, names: str) -> dict[str, Any]:
-    return dict.fromkeys(names.split(), kind)
-
-
-_PLACE = _columns(sa.Text, "unit_code period_id")
-_COUNTS = (
-    "received_total received_online received_direct carried_over resolved_total resolved_early"
-    " resolved_on_time"
-    " resolved_late pending_total pending_in_time pending_overdue"
-)
-COLUMNS: dict[str, dict[str, Any]] = {
-    "review_city": _columns(sa.Text, "unit_name period_label")
-    | _columns(_BOOL, "is_derived")
-    | _columns(_TIME, "as_of")
-    | _columns(_DATE, "evaluated_on window_start window_end")
-    | _columns(
-        _INT,
-        "year period_order agencies_expected agencies_received agencies_on_time agencies_late"
-        " agencies_missing"
-        " agencies_held agencies_not_due tasks_total tasks_done tasks_overdue tasks_running tasks_other"
-        " obligations_total obligations_done_early obligations_done_on_time obligations_done_late"
-        " obligations_running obligations_overdue obligations_not_due obligations_not_arisen"
-        " obligations_awaiting"
-        " targets_total targets_met targets_missed targets_no_data targets_not_applicable"
-        " targets_not_measurable"
-        " dossier_agencies_covered dossiers_received_total dossiers_received_online dossiers_received_direct"
-        " dossiers_carried_over dossiers_resolved_total dossiers_resolved_in_time dossiers_resolved_late"
-        " dossiers_pending_total dossiers_pending_overdue apology_letters satisfaction_valid"
-        " satisfaction_satisfied feedback_received feedback_resolved_on_time feedback_resolved_late"
-        " feedback_pending feedback_published deliveries_received deliveries_counted deliveries_held"
-        " deliveries_refused findings_fatal findings_error findings_warning findings_note",
-    ),
-    "review_area": _columns(sa.Text, "area_code area_label")
-    | _columns(
-        _INT,
-        "sort_order tasks_total tasks_done tasks_overdue obligations_total obligations_done"
-        " obligations_overdue"
-        " targets_total targets_met targets_missed targets_no_data targets_not_applicable"
-        " targets_not_measurable",
-    ),
-    "review_agency": _columns(sa.Text, "agency_code agency_name agency_kind reporting_state")
-    | _columns(_DATE, "received_on due_date")
-    | _columns(
-        _INT,
-        "sort_order obligations_total obligations_done obligations_done_late obligations_overdue"
-        " obligations_running satisfaction_valid satisfaction_satisfied feedback_received findings_fatal"
-        " findings_error findings_warning findings_note",
-    ),
-    "review_target": _columns(
-        sa.Text,
-        "target_code area_code target_label comparator unit_of_measure target_text_vi quantifier roll_up"
-        " outcome"
-        " failing_text_vi ambiguity_reason citation also_cited_text",
-    )
-    | _columns(_NUM, "low_value high_value numerator denominator value")
-    | _columns(_INT, "year target_order agencies_expected agencies_covered fields_total fields_met")
-    | _columns(_BOOL, "is_measurable is_ambiguous is_assumed"),
-    "review_task": _columns(
-        sa.Text,
-        "task_code area_code stt task_label product_label deadline_label task_state lead_names products_text"
-        " difficulties_text citation",
-    )
-    | _columns(_DATE, "next_due_date")
-    | _columns(
-        _INT, "task_order leads_total leads_done obligations_total obligations_done obligations_overdue"
-    )
-    | _columns(_BOOL, "is_assumed"),
-    "review_dossier": _columns(
-        sa.Text, "agency_code field_code agency_name field_name file_sha256 sheet_name"
-    )
-    | _columns(
-        _INT,
-        f"{_COUNTS} received_total_computed resolved_total_computed pending_total_computed resolved_in_time"
-        " apology_letters delivery_id sheet_row",
-    )
-    | _columns(_BOOL, "is_derived"),
-    "review_reporting": _columns(
-        sa.Text,
-        "agency_code agency_name agency_kind reporting_state current_file_name current_file_sha256"
-        " current_document_number",
-    )
-    | _columns(_DATE, "due_date received_on")
-    | _columns(_TIME, "first_received_at")
-    | _columns(
-        _INT,
-        "sort_order days_late deliveries replacements supplements held_deliveries refused_deliveries"
-        " current_delivery_id",
-    ),
-    "review_finding": _columns(
-        sa.Text,
-        "finding_code gate rule_id severity agency_code agency_name file_name sheet_name cell given expected"
-        " message_vi",
-    )
-    | _columns(_INT, "severity_order delivery_id")
-    | _columns(_BOOL, "is_waived is_current"),
-    "review_evidence": _columns(
-        sa.Text,
-        "figure_kind figure_code agency_code agency_name field_code field_name value_text file_name"
-        " file_sha256"
-        " sheet_name cells citation",
-    )
-    | _columns(_NUM, "numerator denominator")
-    | _columns(_INT, "delivery_id"),
-}
-"""The columns that the review reads, by mart, with their types."""
 
 AREAS = {
     "0": "Chỉ đạo, điều hành, kiểm tra, tuyên truyền",
@@ -198,10 +91,10 @@ def _dossiers(scale: int, derived: bool) -> list[dict[str, Any]]:
                 "resolved_in_time": resolved - late,
                 "apology_letters": late - int(late > 1),
                 "is_derived": derived,
-                "delivery_id": None if derived else 100 + agency["sort_order"],
-                "file_sha256": None if derived else _digest(agency["sort_order"]),
-                "sheet_name": None if derived else "Hồ sơ TTHC",
-                "sheet_row": None if derived else 6 + place,
+                "delivery_id": 100 + agency["sort_order"],
+                "file_sha256": _digest(agency["sort_order"]),
+                "sheet_name": "Hồ sơ TTHC",
+                "sheet_row": 6 + place,
             }
             rows.append(row)
     return rows
@@ -401,7 +294,7 @@ def _city(period: tuple[Any, ...], dossiers: list[dict[str, Any]]) -> dict[str, 
         }.items()
     }
     row: dict[str, Any] = {
-        name: None if derived else 0 for name, kind in COLUMNS["review_city"].items() if kind is _INT
+        name: None if derived else 0 for name, kind in COLUMNS["review_city"].items() if kind is INT
     }
     row |= {
         "unit_name": "Ủy ban nhân dân quận Bình Tân",
@@ -519,7 +412,7 @@ def create(engine: sa.Engine) -> None:
         name: sa.Table(
             name,
             metadata,
-            *(sa.Column(key, kind) for key, kind in {**_PLACE, **columns}.items()),
+            *(sa.Column(key, kind) for key, kind in {**PLACE, **columns}.items()),
             schema="marts",
         )
         for name, columns in COLUMNS.items()
@@ -527,9 +420,9 @@ def create(engine: sa.Engine) -> None:
     serving = sa.Table(
         "serving",
         metadata,
-        sa.Column("build_id", _INT),
-        sa.Column("as_of", _TIME),
-        sa.Column("promoted_at", _TIME),
+        sa.Column("build_id", INT),
+        sa.Column("as_of", TIME),
+        sa.Column("promoted_at", TIME),
         schema="marts",
     )
     with engine.begin() as connection:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from review.figures import previous
@@ -13,7 +11,7 @@ from review.marts import Marts
 def _year(asked: str, *kinds: str) -> Marts:
     rows = [{"period_id": f"2023-{kind}"} for kind in kinds]
     city = next(row for row in rows if row["period_id"] == f"2023-{asked}")
-    return Marts(1, datetime(2023, 1, 1, tzinfo=UTC), city, rows, *([[]] * 8))
+    return Marts(1, city, rows, *([[]] * 8))
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,7 @@ def test_a_derived_quarter_says_so_and_leaves_out_what_nobody_reports(derived_qu
     assert "Nhiệm vụ theo chuyên đề" not in page.text
     assert "Giải quyết hồ sơ thủ tục hành chính" in page.text
     assert "Tệp báo cáo" not in page.text
+    assert "suy ra: Hồ sơ TTHC, dòng 6 của báo cáo lũy kế" in page.text
 
 
 def test_the_course_of_the_year_stops_at_the_period(
