@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sources.forms.content import date_text
 from sources.forms.definition import FormDefinition, Sheet, word_key
 from sources.forms.findings import Findings
 from sources.forms.table import SheetReading
@@ -97,8 +98,8 @@ def judge_version(
     if now.base is not None and not newest:
         findings.add(
             "intake.older_than_current",
-            given=new.order[0].isoformat(),
-            expected=now.base.order[0].isoformat(),
+            given=date_text(new.order[0]),
+            expected=date_text(now.base.order[0]),
         )
         return
     if new.report_kind == REPLACEMENT:

@@ -79,26 +79,27 @@ class _Matcher:
 
     def __init__(self, sheet: Sheet) -> None:
         groups = {code: heading_keys(word.spellings) for code, word in sheet.groups.items()}
-        self._plain: dict[str, str] = {}
-        self._grouped: list[tuple[str, frozenset[str], frozenset[str]]] = []
+        self._alone: dict[str, str] = {}
+        self._under: dict[tuple[str, str], str] = {}
         for column in sheet.columns:
             keys = heading_keys([column.heading, *column.synonyms])
             if column.group is None:
-                self._plain |= dict.fromkeys(keys, column.code)
-            else:
-                self._grouped.append((column.code, groups[column.group], keys))
-        self.leaves = frozenset(self._plain).union(*(leaves for _, _, leaves in self._grouped))
-        self.leaves |= frozenset(f"{g} {leaf}" for _, gs, ls in self._grouped for g in gs for leaf in ls)
+                self._alone |= dict.fromkeys(keys, column.code)
+                continue
+            for group in groups[column.group]:
+                self._under |= {(group, key): column.code for key in keys}
+        joined = {f"{group} {key}": code for (group, key), code in self._under.items()}
+        self._alone = joined | self._alone
+        self.leaves = frozenset(self._alone).union(key for _, key in self._under)
 
     def match(self, path: list[str]) -> str | None:
+        """Code of the column, or None."""
         keys = [heading_key(text) for text in path]
-        leaf, above = keys[-1], keys[:-1]
-        for code, groups, leaves in self._grouped:
-            if leaf in leaves and groups.intersection(above):
-                return code
-            if any(f"{group} {own}" in (leaf, " ".join(keys)) for group in groups for own in leaves):
-                return code
-        return self._plain.get(leaf) or self._plain.get(" ".join(keys))
+        leaf = keys[-1]
+        if leaf not in self.leaves:
+            return self._alone.get(" ".join(keys))
+        under = (self._under.get((group, leaf)) for group in reversed(keys[:-1]))
+        return next(filter(None, under), None) or self._alone.get(leaf) or self._alone.get(" ".join(keys))
 
 
 def _texts(row: list[Cell]) -> list[str]:

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from sources.forms.content import date_text
 from sources.forms.definition import FormDefinition, Sheet, heading_key, heading_keys
 from sources.forms.findings import Findings
 from sources.forms.guards import RefusedError
@@ -76,7 +77,7 @@ def _read(
         for sheet in form.sheets:
             if sheet.code not in present and not sheet.optional:
                 findings.add("intake.sheet_missing", expected=sheet.name)
-    _check_period(report, form, received_on)
+    _check_period(report, info, form, received_on)
     report.content_sha256 = _content_sha256(report, info)
 
 
@@ -146,27 +147,26 @@ def _info_reading(info: Info) -> SheetReading:
     )
 
 
-def _check_period(report: Report, form: FormDefinition, received_on: date) -> None:
+def _check_period(report: Report, info: Info, form: FormDefinition, received_on: date) -> None:
     heading = report.heading
     assert heading is not None  # noqa: S101 (established by the caller)
     findings, cut_off = report.findings, heading.period["window_end"]
     if received_on <= cut_off:
-        findings.add("intake.period_not_over", given=received_on.isoformat(), expected=cut_off.isoformat())
+        findings.add("intake.period_not_over", given=date_text(received_on), expected=date_text(cut_off))
     if heading.report_date and heading.report_date > received_on:
-        info = next(s for s in report.sheets if s.sheet_code == "info")
         findings.add(
             "intake.report_date_future",
-            (info.sheet_no, info.sheet_name),
-            info.column_map.get("report_date"),
-            heading.report_date.isoformat(),
-            received_on.isoformat(),
+            (info.sheet.sheet_no, info.sheet.name),
+            info.cells.get("report_date"),
+            date_text(heading.report_date),
+            date_text(received_on),
         )
     tasks = report.sheet("task")
     completed = [row["completed_on"] for row in tasks.loaded if row.get("completed_on")] if tasks else []
-    latest = max(filter(None, (heading.report_date, received_on)))
+    latest = max(heading.report_date or received_on, received_on)
     long_after = latest > cut_off + timedelta(days=form.limits.long_after_days)
     if long_after and any(day > cut_off for day in completed):
-        findings.add("intake.likely_wrong_period", given=latest.isoformat(), expected=cut_off.isoformat())
+        findings.add("intake.likely_wrong_period", given=date_text(latest), expected=date_text(cut_off))
 
 
 def _content_sha256(report: Report, info: Info) -> str:

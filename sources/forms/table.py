@@ -16,9 +16,10 @@ from sources.forms.layout import Layout, locate
 from sources.forms.values import Cell, Read, ValueReader, plain
 from sources.forms.workbook import SheetCells, letters
 from warehouse.schema import metadata
-from warehouse.text import nfc
 
 KEY_TYPES = frozenset({"code", "field", "channel", "content", "feedback_kind"})
+LARGEST_FRACTION = 10
+"""A number above this is no fraction, whatever its cell's format: 1000% is nobody's progress."""
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
 
 
@@ -117,6 +118,7 @@ class _SheetRun:
             for place, cell in enumerate(row)
             if isinstance(cell, str) and cell.strip()
         }
+        self.rates = {place for column, place in self.columns if column.type in ("percent", "by_unit")}
         self.spread = dict(self._vertical_merges())
 
     def run(self) -> None:
@@ -139,6 +141,7 @@ class _SheetRun:
         given = self._given(number, row)
         if not given or self._is_heading(row):
             return False
+        self._say_encodings(number)
         identity = self.identify({code: text for code, text in texts.items() if text})
         reads = {
             column.code: self._read(number, column, place, identity.unit)
@@ -164,13 +167,13 @@ class _SheetRun:
         values: dict[str, Any] = {"sheet_row": number + 1, "given": given, **identity.values}
         for column, place in self.columns:
             read = reads.get(column.code)
-            if read is None:
-                continue
+            if read is None or (column.code not in self.stored and column.type != "by_unit"):
+                continue  # labels and what is shown for the reader are not stored, so nothing is lost of them
             if read.rule:
                 self._cell_finding(number, column, place, read.rule, identity.unit)
             elif column.type == "by_unit" and read.precision:
                 values["reported_date"] = read.value
-            elif column.code in self.stored:
+            else:
                 values[column.code] = read.value
                 if f"{column.code}_precision" in self.stored:
                     values[f"{column.code}_precision"] = read.precision
@@ -182,15 +185,12 @@ class _SheetRun:
 
     def _read(self, number: int, column: Column, place: int, unit: str | None) -> Read:
         cell = self._cell(number, place)
+        if self.cells.encodings.get((number, place), "") is None:
+            return Read(rule="intake.cell_encoding")
         fault = self.cells.facts.faults.get((number, place)) if cell == "" else None
         if fault:
             return Read(rule="intake.cell_formula" if fault == FORMULA else "intake.cell_error_value")
-        is_percent = (
-            column.type in ("percent", "by_unit")
-            and isinstance(cell, float)
-            and self.cells.is_percent(number, place)
-        )
-        return self.reader.read(column, cell, unit, is_percent)
+        return self.reader.read(column, cell, unit, self._is_percent(number, place, cell))
 
     def _cell_finding(self, number: int, column: Column, place: int, rule_id: str, unit: str | None) -> None:
         kind: str = column.type
@@ -204,6 +204,18 @@ class _SheetRun:
             expected = self.findings.rules.expected_vi.get(kind, self.findings.rules.expected_vi["text"])
         given = self._given_text(number, place, self._cell(number, place))
         self.findings.add(rule_id, self.at, f"{letters(place)}{number + 1}", given, expected)
+
+    def _say_encodings(self, number: int) -> None:
+        """Say which cells were converted, and which of those that name the row could not be."""
+        for column, place in self.columns:
+            if (number, place) not in self.cells.encodings:
+                continue
+            encoding, cell = self.cells.encodings[number, place], f"{letters(place)}{number + 1}"
+            given = self.cells.originals[number, place]
+            if encoding is not None:
+                self.findings.add("intake.cell_converted", self.at, cell, given, encoding)
+            elif column.type in KEY_TYPES:
+                self.findings.add("intake.cell_encoding", self.at, cell, given)
 
     def _hold(
         self,
@@ -306,11 +318,18 @@ class _SheetRun:
         return {code: text for code, text in given.items() if text}
 
     def _given_text(self, number: int, place: int, cell: Cell) -> str:
+        if (number, place) in self.cells.originals:
+            return self.cells.originals[number, place].replace("\x00", "")
         if _is_blank(cell):
             return self.cells.facts.faults.get((number, place), "")
-        if isinstance(cell, float) and 0 < abs(cell) <= 1 and self.cells.is_percent(number, place):
-            return f"{plain(round(cell * 100, 12))}%"
+        if self._is_percent(number, place, cell):
+            return f"{plain(round(float(cell) * 100, 12))}%"  # type: ignore[arg-type]
         return plain(cell).replace("\x00", "")
+
+    def _is_percent(self, number: int, place: int, cell: Cell) -> bool:
+        """Whether a number is shown as a percentage; asked only where one may stand: formats cost a look."""
+        may_be = place in self.rates and isinstance(cell, float) and 0 < abs(cell) <= LARGEST_FRACTION
+        return may_be and self.cells.is_percent(number, place)
 
     def _address(self, number: int, code: str) -> str:
         place = self.layout.columns.get(code)
@@ -325,4 +344,4 @@ class _SheetRun:
 
 
 def _is_blank(cell: Cell) -> bool:
-    return isinstance(cell, str) and not nfc(cell)
+    return isinstance(cell, str) and not cell.strip()

@@ -150,6 +150,8 @@ class ValueReader:
         """Whether a cell says nothing: blank, white space, or a symbol that stands for 'not reported'."""
         if not isinstance(cell, str):
             return False
+        if not cell:
+            return True
         text = nfc(cell)
         return not text or text in self._silent or (len(set(text)) == 1 and text[0] in self._silent)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +10,7 @@ import python_calamine
 
 from sources.forms.cell_facts import CellFacts, Facts
 from sources.forms.definition import FormDefinition
+from sources.forms.encodings import mend
 from sources.forms.guards import RefusedError, inspect
 from sources.forms.values import Cell
 
@@ -27,6 +28,20 @@ class SheetCells:
     merged: list[Merge]
     facts: Facts
     _source: CellFacts
+    originals: dict[tuple[int, int], str] = field(default_factory=dict)
+    encodings: dict[tuple[int, int], str | None] = field(default_factory=dict)
+    """Cells that were not Unicode Vietnamese: what they were converted from, None = not to be loaded."""
+
+    def __post_init__(self) -> None:
+        for number, row in enumerate(self.rows):
+            for place, cell in enumerate(row):
+                if not isinstance(cell, str) or cell.isascii():
+                    continue
+                mended = mend(cell)
+                if mended.encoding or not mended.is_certain:
+                    self.originals[number, place] = cell
+                    self.encodings[number, place] = mended.encoding
+                    row[place] = mended.text if mended.is_certain else ""
 
     def is_percent(self, row: int, column: int) -> bool:
         """Whether the cell's number format shows percent."""
@@ -72,10 +87,12 @@ def _sheets(data: bytes, form: FormDefinition, facts: CellFacts) -> list[SheetCe
                 continue
             sheet = book.get_sheet_by_index(index)
             rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
-            while rows and all(
-                cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in rows[-1]
-            ):
+            known = facts.of(index)
+            last_fault = max((row + 1 for row, _ in known.faults), default=0)
+            while len(rows) > last_fault and all(isinstance(c, str) and not c.strip() for c in rows[-1]):
                 rows.pop()
+            # calamine gives errors as nothing at all, so a row that holds nothing else may be missing
+            rows += [[] for _ in range(min(last_fault, limits.sheet_rows) - len(rows))]
             if len(rows) > limits.sheet_rows or (rows and len(rows[0]) > limits.sheet_columns):
                 raise RefusedError(
                     "intake.file_too_large",
@@ -89,7 +106,7 @@ def _sheets(data: bytes, form: FormDefinition, facts: CellFacts) -> list[SheetCe
                     is_hidden=meta.visible != python_calamine.SheetVisibleEnum.Visible,
                     rows=rows,
                     merged=list(sheet.merged_cell_ranges or []),
-                    facts=facts.of(index),
+                    facts=known,
                     _source=facts,
                 )
             )

@@ -129,6 +129,15 @@ def test_a_cell_that_cannot_be_read_leaves_its_row_loaded(
     assert report.findings.verdict()[0] == "accepted_with_findings"
 
 
+def test_a_last_row_that_holds_only_an_error_is_not_lost(filled: Make, read: Read) -> None:
+    data = filled(edits={("satisfaction", "new row"): {"satisfied": "=1/0"}})
+    sheet = _sheet(read(data), "satisfaction")
+    assert [(h["rule_id"], h["given"]) for h in sheet.held] == [
+        ("intake.row_without_code", {"satisfied": "công thức không có giá trị"})
+    ]
+    assert sheet.rows_read == len(sheet.loaded) + len(sheet.held) + sheet.rows_structure
+
+
 def test_a_fraction_counts_only_with_a_percent_format(filled: Make, read: Read, form: Any) -> None:
     data = filled(edits={("task", "XX-2023-1/1.1"): {"progress_percent": 0.985}})
 
