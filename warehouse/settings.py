@@ -21,7 +21,7 @@ DEFAULT_HOME = PROJECT_ROOT / ".cchc"
 class Settings(BaseSettings):
     """Where state lives, which database is used, what time it is taken to be."""
 
-    model_config = SettingsConfigDict(env_prefix="CCHC_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CCHC_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     home: Path = DEFAULT_HOME
     """Everything that the project keeps on this machine: server, secrets, archive, outputs."""

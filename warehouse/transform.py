@@ -8,10 +8,17 @@ from typing import Any
 
 from warehouse.builds import step
 from warehouse.engine import url
-from warehouse.errors import GateFailed
+from warehouse.errors import GateFailed, ServerError
 from warehouse.settings import PROJECT_ROOT, Settings, apply_environment
 
 PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+_LOST_CONNECTION = (  # as libpq and the server say it: a fault to try again, not a finding
+    "server closed the connection",
+    "connection to server",
+    "terminating connection",
+    "connection already closed",
+    "the database system is",
+)
 _SELECT = {"core": ["tag:staging", "tag:core"], "candidate": ["tag:candidate"]}
 
 
@@ -40,7 +47,8 @@ def target_dir(settings: Settings) -> Path:
 def run_dbt(settings: Settings, build_id: int, layer: str) -> dict[str, int]:
     """Build one layer (`core` or `candidate`) with its data tests, as a step of the build.
 
-    Returns counts by status. Raises GateFailed with the nodes that failed and what dbt says of each.
+    Returns counts by status. Raises GateFailed with the nodes that failed and what dbt says of each, ServerError when the database was
+    out of reach.
     """
     from dbt.cli.main import dbtRunner
 
@@ -62,6 +70,8 @@ def run_dbt(settings: Settings, build_id: int, layer: str) -> dict[str, int]:
         current.detail.update(counts)
         if not outcome.success:
             reason = "\n".join(failures) or str(outcome.exception or "dbt gave no reason")
+            if any(sign in reason for sign in _LOST_CONNECTION):
+                raise ServerError(f"dbt lost the database while building {layer}.\n{reason}")
             raise GateFailed(f"dbt stopped building {layer}. What is being served stays as it was.\n{reason}")
     return counts
 
