@@ -10,6 +10,7 @@ import pytest
 from review.pack import ReviewPack, write_review
 from tests.conftest import clone_settings
 from tests.review import synthetic_marts
+from tests.review.synthetic_world import LABEL
 from warehouse.engine import engine
 from warehouse.settings import Settings
 
@@ -28,10 +29,10 @@ def served(
 @pytest.fixture(scope="session")
 def half_year(served: Settings) -> ReviewPack:
     """The review of the half year, labelled synthetic."""
-    return write_review(served, "2023-H1", "BT", synthetic_marts.LABEL)
+    return write_review(served, "2023-H1", "BT", LABEL)
 
 
 @pytest.fixture(scope="session")
 def derived_quarter(served: Settings) -> ReviewPack:
     """The review of the second quarter, which nobody reports."""
-    return write_review(served, "2023-Q2", "BT", synthetic_marts.LABEL)
+    return write_review(served, "2023-Q2", "BT", LABEL)

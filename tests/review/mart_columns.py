@@ -1,4 +1,4 @@
-"""The columns of the marts that the review reads, with their types, for the synthetic marts of these tests."""
+"""The columns of the marts that the review reads, with their types, for the synthetic marts."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import yaml
 
 import review.pack
 from review.pack import ReviewPack, write_review
-from tests.review import synthetic_marts
 from tests.review.mart_columns import COLUMNS
+from tests.review.synthetic_world import LABEL
 from warehouse.errors import UsageError
 from warehouse.settings import PROJECT_ROOT, Settings
 
@@ -25,7 +25,7 @@ def test_a_pack_lies_under_its_unit_and_period(served: Settings, half_year: Revi
 
 def test_equal_marts_give_equal_bytes(served: Settings, half_year: ReviewPack) -> None:
     first = half_year.xlsx.read_bytes(), half_year.html.read_bytes()
-    again = write_review(served, "2023-H1", "BT", synthetic_marts.LABEL)
+    again = write_review(served, "2023-H1", "BT", LABEL)
     assert (again.xlsx.read_bytes(), again.html.read_bytes()) == first
 
 
@@ -53,7 +53,7 @@ def test_without_marts_the_way_to_get_them_is_named(settings: Settings) -> None:
 def test_a_review_that_fails_half_way_leaves_the_old_one(
     served: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pack = write_review(served, "2023-Q1", "BT", synthetic_marts.LABEL)
+    pack = write_review(served, "2023-Q1", "BT", LABEL)
     before = pack.xlsx.read_bytes(), pack.html.read_bytes()
 
     def fail(_draft: object) -> str:

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from review.pack import ReviewPack
-from tests.review.synthetic_marts import HOSTILE, LABEL
+from tests.review.synthetic_world import HOSTILE, LABEL
 
 
 @dataclass

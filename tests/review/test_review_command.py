@@ -9,7 +9,7 @@ from typer import Typer
 from typer.testing import CliRunner
 
 from cli import review
-from tests.review.synthetic_marts import LABEL
+from tests.review.synthetic_world import LABEL
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 

@@ -13,7 +13,7 @@ from openpyxl.cell import Cell
 from openpyxl.workbook import Workbook
 
 from review.pack import ReviewPack
-from tests.review.synthetic_marts import LABEL
+from tests.review.synthetic_world import LABEL
 
 
 @pytest.fixture(scope="module")
