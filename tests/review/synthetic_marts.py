@@ -169,8 +169,7 @@ def _tasks() -> list[dict[str, Any]]:
                 "is_assumed": place % 5 == 0,
             }
         )
-    rows[3]["difficulties_text"] = HOSTILE
-    rows[4]["product_label"] = "+84 công văn"
+    rows[3]["difficulties_text"], rows[4]["product_label"] = HOSTILE, "+84 công văn"
     return rows
 
 
