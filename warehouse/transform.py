@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,20 +48,21 @@ def target_dir(settings: Settings) -> Path:
 def run_dbt(settings: Settings, build_id: int, layer: str) -> dict[str, int]:
     """Build one layer (`core` or `candidate`) with its data tests, as a step of the build.
 
-    Returns counts by status. Raises GateFailed with the nodes that failed and what dbt says of each, ServerError when the database was
-    out of reach.
+    Returns counts by status. Raises GateFailed with the nodes that failed and what dbt says of each, ServerError when the database
+    was out of reach.
     """
     from dbt.cli.main import dbtRunner
 
     with step(settings, build_id, layer) as current:
         apply_environment(dbt_environment(settings))
+        manifest = _parsed(str(target_dir(settings)), settings.database)
         variables = {"as_of": current.as_of.isoformat(), "build_id": build_id}
         arguments = ["build", "--select", *_SELECT[layer], "--vars", json.dumps(variables), "--quiet"]
         arguments += ["--project-dir", str(PROJECT_DIR), "--fail-fast", "--no-use-colors"]
         arguments += ["--exclude-resource-type", "unit_test"]  # they test the SQL, not the data: make test
         if current.full_refresh:
             arguments.append("--full-refresh")
-        outcome = dbtRunner().invoke(arguments)
+        outcome = dbtRunner(manifest=manifest).invoke(arguments)
         counts: dict[str, int] = {}
         failures: list[str] = []
         for result in getattr(outcome.result, "results", None) or []:
@@ -74,6 +76,17 @@ def run_dbt(settings: Settings, build_id: int, layer: str) -> dict[str, int]:
                 raise ServerError(f"dbt lost the database while building {layer}.\n{reason}")
             raise GateFailed(f"dbt stopped building {layer}. What is being served stays as it was.\n{reason}")
     return counts
+
+
+@cache
+def _parsed(_target: str, _database: str) -> Any:
+    """The parsed project, once per process and database: parsing names no variables, so builds share it."""
+    from dbt.cli.main import dbtRunner
+
+    outcome = dbtRunner().invoke(["parse", "--project-dir", str(PROJECT_DIR), "--quiet", "--no-use-colors"])
+    if not outcome.success:
+        raise GateFailed(f"dbt cannot parse {PROJECT_DIR.name}: {outcome.exception}")
+    return outcome.result
 
 
 def _place(result: Any) -> str:
