@@ -48,8 +48,8 @@ def target_dir(settings: Settings) -> Path:
 def run_dbt(settings: Settings, build_id: int, layer: str) -> dict[str, int]:
     """Build one layer (`core` or `candidate`) with its data tests, as a step of the build.
 
-    Returns counts by status. Raises GateFailed with the nodes that failed and what dbt says of each, ServerError when the database
-    was out of reach.
+    Returns counts by status. Raises GateFailed with the nodes that failed and what dbt says of each,
+    ServerError when the database was out of reach.
     """
     from dbt.cli.main import dbtRunner
 
