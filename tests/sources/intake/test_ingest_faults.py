@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 import sqlalchemy as sa
 
@@ -131,3 +132,38 @@ def test_a_killed_run_goes_on_where_it_stopped(
     after = _content(small)
     assert len(after["delivery"]) == len(after["reading"]) == len(AGENCIES)
     assert after == undisturbed
+
+
+def test_what_was_recorded_and_not_read_is_read_from_the_archive(
+    small: Settings,
+    filled: Callable[..., bytes],
+    drop: Callable[[str, bytes], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = drop("a.xlsx", filled())
+
+    def lost(*_: object) -> None:
+        raise sa.exc.OperationalError("copy", {}, Exception("server closed the connection unexpectedly"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr("sources.ledger.copy_rows", lost)
+        with pytest.raises(sa.exc.OperationalError):
+            ingest_landing(small, "broken", RECEIVED)
+    assert _content(small)["reading"] == []
+    path.unlink()
+    summary = ingest_landing(small, "again", RECEIVED)
+    assert [o.verdict for o in summary.deliveries] == ["accepted"]
+    assert summary.deliveries[0].rows_loaded > 0
+
+
+def test_landing_zone_and_archive_are_any_fsspec_url(small: Settings, filled: Callable[..., bytes]) -> None:
+    remote = small.model_copy(
+        update={"landing_url": "memory://landing-test", "archive_url": "memory://archive-test"}
+    )
+    store = fsspec.filesystem("memory")
+    store.pipe("/landing-test/phuong/a.xlsx", filled())
+    store.pipe("/landing-test/phuong/a.xlsx.part", b"half")
+    summary = ingest_landing(remote, "run", RECEIVED)
+    assert [(o.source_name, o.verdict) for o in summary.deliveries] == [("a.xlsx", "accepted")]
+    assert store.find("/landing-test") == ["/landing-test/phuong/a.xlsx.part"]
+    assert len([path for path in store.find("/archive-test") if "incoming" not in path]) == 1
