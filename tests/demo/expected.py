@@ -13,6 +13,36 @@ from sources.synthetic.scenario import Round
 HELD = {"BT-P-BTD ban khac.xlsx", "BT-P-BHHA 2023-Q3.xlsx", "BT-P-BTDB 2023-Q3.xlsx"}
 REFUSED = {"BT-DKDD bao cao.xlsx", "BT-CCT loi tai len.xlsx"}
 DOUBLE = {"BT-VP gui lai.xlsx"}
+FINDINGS = {
+    "2023-Q1": {
+        ("task_done_without_product", "BT-NV"),
+        ("intake.task_unknown", "BT-TTR"),
+        ("intake.cell_fraction", "BT-TP"),
+        ("intake.identity_broken", "BT-P-BHH"),
+        ("dossier_received_total", "BT-P-BHH"),
+        ("dossier_flow_balance", "BT-P-BHH"),
+        ("intake.identity_broken", "BT-P-TT"),
+        ("target_rate_over_received", "BT-P-BTDA"),
+        ("target_computed_differs", "BT-P-BTDA"),
+        ("intake.period_unknown", "UNKNOWN"),
+    },
+    "2023-H1": {
+        ("task_progress_disagrees", "BT-VHTT"),
+        ("intake.cell_number", "BT-GDDT"),
+        ("intake.field_unknown", "BT-P-ALA"),
+        ("field_unknown", "BT-P-ALA"),
+        ("intake.file_damaged", "UNKNOWN"),
+        ("intake.second_first", "BT-P-BTD"),
+    },
+    "2023-Q3": {
+        ("dossier_carried_over_continuity", "BT-P-AL"),
+        ("intake.agency_code_disagrees", "BT-P-BHHA"),
+        ("dossier_identical_to_other_agency", "BT-P-BTDB"),
+    },
+    "2023-Y": {("dossier_cumulative_falls", "BT-KT")},
+}
+"""Every warning, error and fatal finding of the year: (rule, agency) by period. What is merely unusual (formulas
+with cached values, total rows, normal form D, dashes, "Không phát sinh", a file sent twice) gives none."""
 DUE = {
     "2023-Q1": {"ward": date(2023, 3, 16), "other": date(2023, 3, 17)},
     "2023-H1": {"ward": date(2023, 6, 16), "other": date(2023, 6, 19)},

@@ -177,8 +177,17 @@ def test_every_file_has_the_verdict_that_the_form_rules(year: Year) -> None:
     assert verdicts.keys() == set(files)
     assert {n for n, v in verdicts.items() if v == "refused"} == expected.REFUSED
     assert {n for n, v in verdicts.items() if v == "duplicate"} == expected.DOUBLE
-    # the copied figures are found at the raw gate, after intake
+    # The copied figures are found at the raw gate, after intake.
     assert {n for n, v in verdicts.items() if v == "held"} == expected.HELD - {"BT-P-BTDB 2023-Q3.xlsx"}
+
+
+@pytest.mark.parametrize("reporting_round", rounds())
+def test_each_fault_is_found_and_nothing_else(year: Year, reporting_round: Round) -> None:
+    rows = year.rows(
+        "select rule_id, agency_code from marts.review_finding where unit_code = 'BT' "
+        f"and period_id = '{reporting_round.period}' and severity in ('warning', 'error', 'fatal')"
+    )
+    assert {(r["rule_id"], r["agency_code"]) for r in rows} == expected.FINDINGS[reporting_round.period]
 
 
 def test_the_reviews_are_there_and_say_that_they_are_synthetic(year: Year) -> None:
@@ -192,7 +201,8 @@ def test_a_second_run_gives_the_same_figures(year: Year) -> None:
     once = every_mart(year)
     printed = play(year.settings.home)
     assert every_mart(year) == once
-    assert "new to the ledger" in printed
+    assert " synthetic files, 0 new" in printed
+    assert " synthetic files, 20 new" not in printed
     assert summary_of(printed) == summary_of(year.printed)
 
 
