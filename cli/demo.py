@@ -242,6 +242,7 @@ def _print_next(settings: Settings, scenario: Scenario, steps: _Steps) -> None:
         f"{ON_TIME_QUERY};",
         "",
         "Where things stand: .venv/bin/cchc status. Go live on this SYNTHETIC warehouse: make up",
+        "The database server keeps running; stop it with .venv/bin/cchc db stop",
         f"Done in {steps.total:.0f} s. All figures are SYNTHETIC.",
     ):
         console.print(line, soft_wrap=True, markup=False)

@@ -66,7 +66,7 @@ def findings(as_json: JsonOption = False) -> None:
 
 @app.command("register")
 def register(as_json: JsonOption = False) -> None:
-    """Load agencies, calendar, fields, rules and plans; what is wrong is refused with file, line and field."""
+    """Load agencies, calendar, fields, rules and plans; a wrong line is refused with its place."""
     settings = get_settings()
     with run(settings, "register_plans") as current:
         new = load_rules(settings, current.run_id)

@@ -64,10 +64,10 @@ def _ledger(connection: sa.Connection) -> dict[str, Any]:
         .limit(1)
     ).one_or_none()
     count_by_verdict = sa.select(reading.c.verdict, sa.func.count()).group_by(reading.c.verdict)
-    verdicts = dict(connection.execute(count_by_verdict).tuples().all())
+    verdicts: dict[str, int] = dict(connection.execute(count_by_verdict).tuples().all())
     facts: dict[str, Any] = {
-        "last_delivery": f"{last.source_name}, {last.period_id or 'no period'}, {last.verdict or 'not read'}, "
-        f"received {_time(last.received_at)}"
+        "last_delivery": f"{last.source_name}, {last.period_id or 'no period'}, "
+        f"{last.verdict or 'not read'}, received {_time(last.received_at)}"
         if last
         else "none",
         "deliveries": verdicts or "none",

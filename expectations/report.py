@@ -51,7 +51,16 @@ select
     ) as row_no,
     count(*) over (partition by f.gate, f.rule_id) as rows_total,
     exists (
-        select 1 from audit.hold as h where h.delivery_id = f.delivery_id and h.rule_id = f.rule_id
+        select 1
+        from audit.hold as h
+        where
+            h.delivery_id = f.delivery_id
+            and h.rule_id = f.rule_id
+            and not exists (
+                select 1
+                from raw.delivery_decision as x
+                where x.delivery_id = h.delivery_id and x.decided_at >= h.placed_at
+            )
     ) as is_held
 from audit.expectation_finding as f
 left join agency as a on a.agency_key = f.agency_key and f.agency_key <> 0
@@ -70,7 +79,7 @@ def write_report(settings: Settings, build_id: int) -> Path:
     """Write the page of a build from all gates that it has passed or failed so far; returns its path."""
     with engine(settings, "builder").connect() as connection:
         build = connection.execute(
-            sa.text("select build_id, as_of, reason from audit.build where build_id = :build_id"),
+            sa.text("select build_id, as_of from audit.build where build_id = :build_id"),
             {"build_id": build_id},
         ).one()
         results = connection.execute(sa.text(_RESULTS), {"build_id": build_id}).mappings().all()

@@ -41,8 +41,11 @@ FINDINGS = {
     },
     "2023-Y": {("dossier_cumulative_falls", "BT-KT")},
 }
-"""Every warning, error and fatal finding of the year: (rule, agency) by period. What is merely unusual (formulas
-with cached values, total rows, normal form D, dashes, "Không phát sinh", a file sent twice) gives none."""
+"""Every warning, error and fatal finding of the year: (rule, agency) by period.
+
+What is merely unusual (formulas with cached values, total rows, normal form D, dashes, "Không phát sinh", a
+file sent twice) gives none.
+"""
 DUE = {
     "2023-Q1": {"ward": date(2023, 3, 16), "other": date(2023, 3, 17)},
     "2023-H1": {"ward": date(2023, 6, 16), "other": date(2023, 6, 19)},

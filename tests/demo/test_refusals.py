@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 import pytest
 import sqlalchemy as sa
 
 from cli import demo
+from sources.catalogue import register_reference
+from sources.synthetic.generate import Generator
+from sources.synthetic.scenario import load_scenario
 from warehouse.engine import Role
 from warehouse.errors import UsageError
 from warehouse.schema import delivery
@@ -42,3 +48,14 @@ def test_real_deliveries_are_not_mixed_with_synthetic_ones(
         )
     with pytest.raises(UsageError, match=r"deliveries that are not the demo's \(1\).*CCHC_HOME"):
         demo.run_demo(settings)
+
+
+def test_files_of_others_are_not_taken_in_as_files_of_2023(settings: Settings) -> None:
+    register_reference(settings, "test")
+    generator = Generator.of(settings, load_scenario())
+    landing = Path(url2pathname(urlparse(settings.landing_url).path))
+    (landing / "BT-VP 2023-Q1.xlsx").write_bytes(b"left by a demo that was stopped")
+    demo._refuse_other_files(settings, generator)
+    (landing / "bao cao quy 2.xlsx").write_bytes(b"an agency's own")
+    with pytest.raises(UsageError, match=r"not the demo's: bao cao quy 2\.xlsx\."):
+        demo._refuse_other_files(settings, generator)

@@ -10,7 +10,7 @@ import pytest
 
 from expectations import gates
 from expectations.catalogue import load, load_rules
-from tests.expectations.factories import World, dossier
+from tests.expectations.factories import AS_OF, World, dossier
 from tests.expectations.test_rules_raw import THREE_FIELDS
 from warehouse.errors import GateFailed
 from warehouse.settings import Settings
@@ -47,7 +47,7 @@ def test_the_page_names_every_rule_and_each_row_with_file_sheet_and_cell(
     assert "Cổng 3: bảng kết quả" in page.split("Chưa chạy:")[1]
     assert "a.xlsx" in page
     assert "Hồ sơ TTHC C7:M9" in page
-    assert "giữ lại" in page
+    assert "giữ lại</td>" in page
     assert "Nhiệm vụ G7" in page
     assert "<b>Xong</b>" not in page
     assert "&lt;b&gt;Xong" in page
@@ -77,3 +77,12 @@ def test_a_gate_that_stops_the_build_says_so_and_the_error_names_the_page(
 def test_the_label_of_synthetic_data_is_shown(settings: Settings, world: World) -> None:
     labelled = settings.model_copy(update={"data_label": "DỮ LIỆU TỔNG HỢP"})
     assert "DỮ LIỆU TỔNG HỢP" in gates.audit(labelled, 1, "raw").report_path.read_text(encoding="utf-8")
+
+
+def test_a_hold_that_a_person_has_lifted_is_no_longer_shown_as_one(settings: Settings, world: World) -> None:
+    world.sheet("dossier", THREE_FIELDS, agency_key=31)
+    copy = world.sheet("dossier", THREE_FIELDS, agency_key=32)
+    assert "giữ lại</td>" in gates.audit(settings, 1, "raw").report_path.read_text(encoding="utf-8")
+    values = {"decision": "accept", "reason": "đã kiểm tra", "decided_by": "test", "decided_at": AS_OF}
+    world.insert("raw.delivery_decision", delivery_id=copy, **values)
+    assert "giữ lại</td>" not in gates.audit(settings, 1, "raw").report_path.read_text(encoding="utf-8")
