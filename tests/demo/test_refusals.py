@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from cli import demo
-from sources.catalogue import register_reference
+from sources.catalogue import register_plan, register_reference
 from sources.synthetic.generate import Generator
 from sources.synthetic.scenario import load_scenario
 from warehouse.engine import Role
@@ -52,6 +52,7 @@ def test_real_deliveries_are_not_mixed_with_synthetic_ones(
 
 def test_files_of_others_are_not_taken_in_as_files_of_2023(settings: Settings) -> None:
     register_reference(settings, "test")
+    register_plan(settings, load_scenario().plan, "test")
     generator = Generator.of(settings, load_scenario())
     landing = Path(url2pathname(urlparse(settings.landing_url).path))
     (landing / "BT-VP 2023-Q1.xlsx").write_bytes(b"left by a demo that was stopped")
