@@ -177,7 +177,7 @@ def require_loaded(connection: sa.Connection, catalogue: Catalogue) -> None:
     differing = sorted({rule_id for rule_id, _, _ in found ^ expected})
     raise CchcError(
         f"The rules in expectations/ are not those loaded in raw.ref_rule: {', '.join(differing)}. "
-        "Load them (the DAG register_plans does, or `cchc plans import`), then open a new build."
+        "Load them (the DAG register_plans does, or `cchc plans register`), then open a new build."
     )
 
 

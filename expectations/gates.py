@@ -12,6 +12,7 @@ from expectations.catalogue import GATES, Gate, load, load_rules, require_loaded
 from expectations.recorder import RuleOutcome, record
 from expectations.report import write_report
 from expectations.runner import judge
+from warehouse.builds import step
 from warehouse.engine import engine
 from warehouse.errors import GateFailed, UsageError
 from warehouse.settings import Settings
@@ -31,13 +32,24 @@ class GateOutcome:
 
 
 def audit(settings: Settings, build_id: int, gate: Gate) -> GateOutcome:
-    """Run one gate of a build. Idempotent: a second run adds only what the first did not find.
+    """Run one gate, as a step of the build. Idempotent: a second run adds only what the first did not find.
 
     Raises GateFailed, after everything is recorded, when a fatal rule of scope build is broken; AuditError
-    when a rule could not be judged, and then nothing is recorded.
+    when a rule could not be judged, and then nothing is recorded; BuildSuperseded when a newer build exists.
     """
     if gate not in GATES:
         raise UsageError(f"'{gate}' is no gate. Gates: {', '.join(GATES)}.")
+    with step(settings, build_id, f"audit_{gate}") as current:
+        outcome = _audit(settings, build_id, gate)
+        current.detail.update(findings=outcome.findings, holds_placed=outcome.holds_placed)
+        broken = [result for result in outcome.rules if result.rule.stops_build and not result.success]
+        if broken:
+            raise GateFailed(_reasons(settings, build_id, gate, broken, outcome.report_path))
+    return outcome
+
+
+def _audit(settings: Settings, build_id: int, gate: Gate) -> GateOutcome:
+    """Judge the rules, record what they find, hold what they hold, and write the report."""
     catalogue = load()
     rules = catalogue.at(gate)
     placed: set[int] = set()
@@ -53,14 +65,10 @@ def audit(settings: Settings, build_id: int, gate: Gate) -> GateOutcome:
             for rule in rules:
                 if rule.holds_delivery:
                     placed.update(holds.place(connection, build_id, rule))
-    report_path = write_report(settings, build_id)
-    broken = [outcome for outcome in outcomes if outcome.rule.stops_build and not outcome.success]
-    if broken:
-        raise GateFailed(_reasons(settings, build_id, gate, broken, report_path))
     findings = dict.fromkeys(("fatal", "error", "warning", "note"), 0)
     for outcome in outcomes:
         findings[outcome.rule.severity] += outcome.unexpected - outcome.waived
-    return GateOutcome(gate, outcomes, findings, sorted(placed), report_path)
+    return GateOutcome(gate, outcomes, findings, sorted(placed), write_report(settings, build_id))
 
 
 def _reasons(

@@ -10,12 +10,11 @@ import sqlalchemy as sa
 
 from expectations.catalogue import GATES, load
 from expectations.live_tables import Mart, align, candidates, ensure_serving
+from warehouse.builds import step
 from warehouse.engine import engine
-from warehouse.errors import CchcError, GateFailed
-from warehouse.schema import build, expectation_result
+from warehouse.errors import GateFailed
+from warehouse.schema import expectation_result
 from warehouse.settings import Settings
-
-_ONE_PROMOTION = 7_679_003  # advisory lock, held by the transaction
 
 _DELETE = """
 delete from {live} where ctid in (
@@ -42,20 +41,19 @@ def promote(settings: Settings, build_id: int) -> dict[str, tuple[int, int]]:
     """Write the difference between candidate and live marts; returns (deleted, inserted) by table.
 
     Idempotent: promoting a build again finds no difference. Raises GateFailed when a gate of the build was
-    not run or is broken, CchcError when a newer build exists or a mart's columns changed in a way that
-    readers of the live table would not survive.
+    not run or is broken, BuildSuperseded when a newer build exists, CchcError when a mart's columns changed
+    in a way that readers of the live table would not survive.
     """
     changed: dict[str, tuple[int, int]] = {}
-    with engine(settings, "builder").begin() as connection:
-        connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_PROMOTION})
+    with step(settings, build_id, "promote") as current, engine(settings, "builder").begin() as connection:
         _require_gates(connection, build_id)
         ensure_serving(connection)
-        _require_not_older(connection, build_id)
         marts = candidates(connection)
         align(connection, marts)
         for mart in marts:
             changed[mart.name] = _write_difference(connection, mart)
         _serve(connection, build_id)
+        current.detail["rows"] = changed
     return changed
 
 
@@ -100,16 +98,6 @@ def _require_gates(connection: sa.Connection, build_id: int) -> None:
         raise GateFailed(
             f"Build {build_id} is not promoted, these rules are broken: {', '.join(sorted(broken))}. "
             "What is being served stays as it was."
-        )
-
-
-def _require_not_older(connection: sa.Connection, build_id: int) -> None:
-    served = connection.scalar(sa.text("select max(build_id) from marts.serving"))
-    newest = connection.scalar(sa.select(sa.func.max(build.c.build_id)))
-    if newest != build_id or (served or 0) > build_id:
-        raise CchcError(
-            f"Build {build_id} is not promoted: build {max(newest or 0, served or 0)} is newer, "
-            "and the candidate marts are its own."
         )
 
 

@@ -22,12 +22,9 @@ def open_build(dag_run: Any = None) -> int | None:
 def audit_at(build_id: int, gate: Any, rebuild: str | None = None, dag_run: Any = None) -> int:
     """Audit at one gate; where it holds a delivery, build the layer again without it and audit again."""
     from expectations.gates import audit
-    from warehouse.builds import step
 
-    settings = this_run(dag_run).settings
-    with _superseded_skips(), step(settings, build_id, f"audit_{gate}") as current:
-        outcome = audit(settings, build_id, gate)
-        current.detail.update(findings=outcome.findings, holds_placed=outcome.holds_placed)
+    with _superseded_skips():
+        outcome = audit(this_run(dag_run).settings, build_id, gate)
     if outcome.holds_placed and rebuild:
         build_layer(build_id, rebuild, dag_run=dag_run)
         audit_at(build_id, gate, dag_run=dag_run)
@@ -53,11 +50,9 @@ def compare(build_id: int, dag_run: Any = None) -> dict[str, Any]:
 def promote(changes: dict[str, Any], dag_run: Any = None) -> list[str]:
     """Promote the audited candidate marts; the periods whose figures changed."""
     from expectations.promotion import promote as write_difference
-    from warehouse.builds import step
 
-    settings, build_id = this_run(dag_run).settings, changes["build_id"]
-    with _superseded_skips(), step(settings, build_id, "promote") as current:
-        current.detail["rows"] = write_difference(settings, build_id)
+    with _superseded_skips():
+        write_difference(this_run(dag_run).settings, changes["build_id"])
     return list(changes["periods"])
 
 

@@ -73,6 +73,8 @@ def _reporting() -> list[dict[str, Any]]:
             agency
             | {
                 "due_date": date(2023, 3, 17),
+                "is_due_date_assumed": True,
+                "is_agency_assumed": agency["agency_kind"] == "ward",
                 "reporting_state": state,
                 "first_received_at": datetime(2023, 3, 16 if state == "on_time" else 20, 2, 5, tzinfo=UTC)
                 if came
@@ -267,6 +269,8 @@ def _city(period: tuple[Any, ...], dossiers: list[dict[str, Any]]) -> dict[str, 
         "evaluated_on": evaluated,
         "window_start": start,
         "window_end": end,
+        "calendar_source": "09/2019/NĐ-CP; hạn nộp và ngày sơ kết là giả định",
+        "is_calendar_assumed": True,
         "dossier_agencies_covered": 12,
         "apology_letters": sum(r["apology_letters"] for r in dossiers),
         "satisfaction_valid": 520 + order,

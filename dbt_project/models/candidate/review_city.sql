@@ -16,7 +16,10 @@ with unit_period as (
         p.period_order,
         p.is_derived,
         p.evaluated_on,
+        p.window_start,
         p.window_end,
+        p.source as calendar_source,
+        p.is_assumed as is_calendar_assumed,
         lead(p.window_end) over (
             partition by u.agency_key, p.is_derived order by p.window_end
         ) as next_window_end
@@ -171,6 +174,10 @@ select
     p.is_derived,
     {{ as_of() }} as as_of,
     p.evaluated_on,
+    p.window_start,
+    p.window_end,
+    p.calendar_source,
+    p.is_calendar_assumed,
     {% for count in [
         'agencies_expected', 'agencies_received', 'agencies_on_time', 'agencies_late', 'agencies_missing',
         'agencies_held', 'agencies_not_due'

@@ -6,6 +6,8 @@ select
     a.agency_kind,
     a.sort_order,
     f.due_date,
+    f.is_due_date_assumed,
+    a.is_assumed as is_agency_assumed,
     f.reporting_state,
     f.first_received_at,
     f.received_on,

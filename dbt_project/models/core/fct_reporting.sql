@@ -5,7 +5,8 @@ with expected as (
     select
         u.agency_key,
         p.period_id,
-        coalesce(own.due_date, common.due_date) as due_date
+        coalesce(own.due_date, common.due_date) as due_date,
+        coalesce(own.is_assumed, common.is_assumed, false) as is_due_date_assumed
     from {{ ref('bridge_unit_agency') }} as u
     join {{ ref('dim_period') }} as p
         on p.is_in_view
@@ -60,6 +61,7 @@ dated as (
         e.agency_key,
         e.period_id,
         e.due_date,
+        e.is_due_date_assumed,
         a.first_received_at,
         {{ local_date('a.first_received_at') }} as received_on,
         coalesce(a.is_counted, false) as is_counted,
@@ -79,6 +81,7 @@ select
     agency_key,
     period_id,
     due_date,
+    is_due_date_assumed,
     case
         when is_counted and received_on > due_date then 'late'
         when is_counted then 'on_time'

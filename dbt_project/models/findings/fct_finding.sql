@@ -1,5 +1,6 @@
 -- What the reader found in every delivery, what the gates of this build found, and the finding behind each hold
--- that an earlier build placed. Gate findings are named by their content: equal inputs give equal names.
+-- that an earlier build placed. Gate findings are named by their content: equal inputs give equal names. What the
+-- reader said of a cell is not said again by a gate.
 with intake as (
 
     select
@@ -56,7 +57,9 @@ gate as (
     left join {{ ref('stg_hold') }} as h
         on h.delivery_id = f.delivery_id and h.rule_id = f.rule_id and h.build_id = f.build_id
     left join {{ ref('int_delivery_standing') }} as d on d.delivery_id = h.delivery_id and d.standing = 'held'
-    where f.build_id = {{ build_id() }} or d.delivery_id is not null
+    left join (select distinct delivery_id, sheet_name, cell from intake) as said
+        on said.delivery_id = f.delivery_id and said.sheet_name = f.sheet_name and said.cell = f.cell
+    where (f.build_id = {{ build_id() }} or d.delivery_id is not null) and said.delivery_id is null
     order by 1, f.build_id desc, f.finding_id desc
 
 ),
