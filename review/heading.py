@@ -25,11 +25,6 @@ class Heading:
     facts: list[tuple[str, str]]
 
 
-def _window(city: dict[str, Any]) -> str:
-    start, end = city.get("window_start"), city.get("window_end")
-    return f"từ {day(start)} đến {day(end)}" if start and end else ""
-
-
 def _files(city: dict[str, Any]) -> tuple[str, str]:
     parts = (("received", "nhận"), ("counted", "được tính"), ("held", "tạm giữ"), ("refused", "từ chối"))
     return "Tệp báo cáo", ", ".join(f"{number(city[f'deliveries_{key}'])} {name}" for key, name in parts)
@@ -52,11 +47,11 @@ def _audited(marts: Marts) -> str:
 def heading(marts: Marts, data_label: str | None) -> Heading:
     """Read the heading from the period's own row and from what is being served."""
     city = dict(marts.city)
-    window = _window(city)
+    window = f"từ {day(city['window_start'])} đến {day(city['window_end'])}"
     facts = [
         ("Đơn vị tổng hợp", city["unit_name"]),
         ("Kỳ báo cáo", city["period_label"] + (" (suy ra)" if city["is_derived"] else "")),
-        *([("Thời gian của số liệu", window)] if window else []),
+        ("Thời gian của số liệu", window),
         ("Số liệu tính đến", f"{moment(city['as_of'])} (giờ Việt Nam)"),
         *(
             []

@@ -20,8 +20,8 @@ _COUNTS = (
     " resolved_late pending_total pending_in_time pending_overdue"
 )
 COLUMNS: dict[str, dict[str, Any]] = {
-    "review_city": _columns(sa.Text, "unit_name period_label")
-    | _columns(BOOL, "is_derived")
+    "review_city": _columns(sa.Text, "unit_name period_label calendar_source")
+    | _columns(BOOL, "is_derived is_calendar_assumed")
     | _columns(TIME, "as_of")
     | _columns(DATE, "evaluated_on window_start window_end")
     | _columns(
@@ -90,6 +90,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "agency_code agency_name agency_kind reporting_state current_file_name current_file_sha256"
         " current_document_number",
     )
+    | _columns(BOOL, "is_due_date_assumed is_agency_assumed")
     | _columns(DATE, "due_date received_on")
     | _columns(TIME, "first_received_at")
     | _columns(

@@ -72,8 +72,5 @@ def test_the_synthetic_marts_have_columns_of_the_real_ones() -> None:
     for path in sorted((PROJECT_ROOT / "dbt_project" / "models" / "candidate").glob("*.yml")):
         for model in yaml.safe_load(Path(path).read_text("utf-8")).get("models", []):
             promised[model["name"]] = {column["name"] for column in model["columns"]}
-    optional = {"window_start", "window_end"}
-    missing = {
-        name: sorted(set(columns) - promised.get(name, set()) - optional) for name, columns in COLUMNS.items()
-    }
+    missing = {name: sorted(set(columns) - promised.get(name, set())) for name, columns in COLUMNS.items()}
     assert {name: columns for name, columns in missing.items() if columns} == {}
