@@ -6,11 +6,13 @@ Exit codes: 0 done, 1 a gate of a build failed or a server is in the way, 2 wron
 from __future__ import annotations
 
 import sys
+import traceback
 
 import click
 import sqlalchemy as sa
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from cli import build, db, deliveries, demo, forms, ingest, live, plans, review, status
 from warehouse.errors import CchcError
@@ -45,10 +47,15 @@ def run() -> None:
         errors.print("Stopped.")
         code = 130
     except CchcError as error:
-        errors.print(f"[bold red]cchc:[/] {error}", markup=True, soft_wrap=True)
+        errors.print("[bold red]cchc:[/]", escape(str(error)), soft_wrap=True)
         code = error.exit_code
     except sa.exc.OperationalError as error:
-        errors.print(f"[bold red]cchc:[/] the warehouse does not answer: {error.orig}", soft_wrap=True)
+        errors.print(
+            "[bold red]cchc:[/] the warehouse does not answer:", escape(str(error.orig)), soft_wrap=True
+        )
         errors.print("See whether it runs with: cchc status. Start it with: cchc db start")
+        code = 1
+    except Exception:
+        traceback.print_exc()  # ours to mend: Airflow, once imported, would print it as one line of JSON
         code = 1
     sys.exit(code or 0)

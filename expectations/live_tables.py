@@ -71,13 +71,18 @@ def candidates(connection: sa.Connection) -> list[Mart]:
     return list(marts.values())
 
 
+def live_marts(connection: sa.Connection) -> dict[str, Mart]:
+    """The live marts by name; none before the first promotion."""
+    return _tables(connection, "marts")
+
+
 def align(connection: sa.Connection, marts: Sequence[Mart]) -> None:
     """Give every candidate mart a live table with its columns and comments, in the connection's transaction.
 
     A new column is added. A column that changed its type or went away, and a live mart without a candidate,
     are refused: readers and views build on them, and rewriting a table would show it empty to an open reader.
     """
-    live = _tables(connection, "marts")
+    live = live_marts(connection)
     problems = [
         f"marts.{name} has no candidate any more. Where the mart is retired: drop table marts.{_quote(name)};"
         for name in sorted(set(live) - {mart.name for mart in marts})

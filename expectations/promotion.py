@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from expectations.catalogue import GATES, load
-from expectations.live_tables import Mart, align, candidates, ensure_serving
+from expectations.live_tables import Mart, align, candidates, ensure_serving, live_marts
 from warehouse.builds import step
 from warehouse.engine import engine
 from warehouse.errors import GateFailed
@@ -27,6 +27,13 @@ delete from {live} where ctid in (
     where l.copy > coalesce(c.copies, 0)
 )
 """
+_CHANGED = """
+select period_id from (
+    (select {columns} from {candidate} except all select {columns} from {live})
+    union all
+    (select {columns} from {live} except all select {columns} from {candidate})
+) as changed
+"""
 _INSERT = """
 insert into {live} ({columns})
 select {columns}
@@ -35,6 +42,23 @@ left join (select {row} as kept_content, count(*) as copies from {live} as m gro
     on l.kept_content = c.content
 where c.copy > coalesce(l.copies, 0)
 """
+
+
+def changed_periods(settings: Settings) -> list[str]:
+    """Periods whose rows promotion would change, in order; `as_of` alone, which every build moves, is none."""
+    periods: set[str] = set()
+    with engine(settings, "builder").connect() as connection:
+        live = live_marts(connection)
+        for mart in candidates(connection):
+            if "period_id" not in mart.columns:
+                continue
+            names = [name for name in mart.columns if name != "as_of"]
+            known = mart.name in live and set(names) <= set(live[mart.name].columns)
+            columns = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in names)
+            query = _CHANGED if known else "select period_id from {candidate}"
+            parts = {"columns": columns, "candidate": mart.candidate, "live": mart.live}
+            periods.update(connection.exec_driver_sql(query.format(**parts)).scalars())
+    return sorted(periods)
 
 
 def promote(settings: Settings, build_id: int) -> dict[str, tuple[int, int]]:

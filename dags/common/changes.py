@@ -11,24 +11,6 @@ from warehouse.engine import engine
 from warehouse.schema import build, delivery_decision, reading, ref_version
 from warehouse.settings import Settings
 
-_TABLES = sa.text(
-    """
-    select c.table_name, to_regclass('marts.' || quote_ident(c.table_name)) is not null as is_live,
-           array_agg(c.column_name::text order by c.ordinal_position) as columns
-    from information_schema.columns as c
-    where c.table_schema = 'candidate' and c.column_name <> 'as_of'
-    group by c.table_name
-    having bool_or(c.column_name = 'period_id')
-    """
-)
-_CHANGED = """
-select period_id from (
-    (select {columns} from candidate.{table} except all select {columns} from marts.{table})
-    union all
-    (select {columns} from marts.{table} except all select {columns} from candidate.{table})
-) as changed
-"""
-
 
 def deliveries_read(settings: Settings, run_id: str) -> int:
     """Number of deliveries that a run read, earlier tries of its tasks included."""
@@ -58,19 +40,3 @@ def reasons_to_build(settings: Settings, run_id: str) -> list[str]:
         if newest and local_date(newest.as_of) != local_date(now(settings)):
             reasons.add("day")
     return sorted(reasons)
-
-
-def periods_to_promote(settings: Settings) -> list[str]:
-    """Periods whose rows differ between the candidate marts and the live ones.
-
-    `as_of` alone is no difference: it moves with every build.
-    """
-    periods: set[str] = set()
-    with engine(settings, "builder").connect() as connection:
-        quote = connection.dialect.identifier_preparer.quote
-        for table, is_live, columns in connection.execute(_TABLES).tuples().all():
-            names = ", ".join(map(quote, columns))
-            changed = _CHANGED.format(columns=names, table=quote(table))
-            everything = f"select period_id from candidate.{quote(table)}"
-            periods.update(connection.exec_driver_sql(changed if is_live else everything).scalars())
-    return sorted(periods)

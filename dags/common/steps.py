@@ -42,9 +42,9 @@ def build_layer(build_id: int, layer: str, dag_run: Any = None) -> int:
 
 def compare(build_id: int, dag_run: Any = None) -> dict[str, Any]:
     """The periods that promotion will change: kept before it, so that none is forgotten after it."""
-    from dags.common.changes import periods_to_promote
+    from expectations.promotion import changed_periods
 
-    return {"build_id": build_id, "periods": periods_to_promote(this_run(dag_run).settings)}
+    return {"build_id": build_id, "periods": changed_periods(this_run(dag_run).settings)}
 
 
 def promote(changes: dict[str, Any], dag_run: Any = None) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
-from dags.common.changes import deliveries_read, periods_to_promote, reasons_to_build
+from dags.common.changes import deliveries_read, reasons_to_build
 from warehouse.builds import open_build
 from warehouse.engine import Role
 from warehouse.reference import load_version
@@ -116,37 +116,3 @@ def test_another_day_asks_for_a_build_since_states_age_day_by_day(settings: Sett
     assert reasons_to_build(same_day, "next") == []
     next_day = settings.model_copy(update={"as_of": TODAY.replace(hour=17)})
     assert reasons_to_build(next_day, "next") == ["day"]
-
-
-def test_only_periods_whose_figures_differ_are_promoted_to_a_review(
-    settings: Settings, engine_as: Engines
-) -> None:
-    rows = [("2023-Q1", 1), ("2023-H1", 2), ("2023-Q3", 3)]
-    _marts(engine_as, candidate=[*rows, ("2023-Y", 9)], live=[*rows[:2], ("2023-Q3", 4)])
-    assert periods_to_promote(settings) == ["2023-Q3", "2023-Y"]
-
-
-def test_a_row_that_vanishes_changes_its_period(settings: Settings, engine_as: Engines) -> None:
-    _marts(engine_as, candidate=[("2023-Q1", 1)], live=[("2023-Q1", 1), ("2023-Q1", 1), ("2023-H1", 2)])
-    assert periods_to_promote(settings) == ["2023-H1", "2023-Q1"]
-
-
-def test_a_first_promotion_changes_every_period(settings: Settings, engine_as: Engines) -> None:
-    _marts(engine_as, candidate=[("2023-Q1", 1)], live=None)
-    assert periods_to_promote(settings) == ["2023-Q1"]
-
-
-def _marts(engine_as: Engines, candidate: list[tuple[str, int]], live: list[tuple[str, int]] | None) -> None:
-    """One mart in both schemas; `as_of` differs everywhere, as it does between any two builds."""
-    with engine_as("builder").begin() as connection:
-        for schema, rows, as_of in (("candidate", candidate, TODAY), ("marts", live, TODAY - timedelta(1))):
-            if rows is None:
-                continue
-            connection.exec_driver_sql(
-                f"create table {schema}.review_city (period_id text, tasks_total int, as_of timestamptz)"
-            )
-            for period_id, count in rows:
-                connection.execute(
-                    sa.text(f"insert into {schema}.review_city values (:period, :count, :as_of)"),
-                    {"period": period_id, "count": count, "as_of": as_of},
-                )
