@@ -45,7 +45,7 @@ where c.copy > coalesce(l.copies, 0)
 
 
 def changed_periods(settings: Settings) -> list[str]:
-    """Periods whose rows promotion would change, in order; `as_of` alone, which every build moves, is none."""
+    """Periods whose rows promotion would change, in order; a new `as_of` alone is no change."""
     periods: set[str] = set()
     with engine(settings, "builder").connect() as connection:
         live = live_marts(connection)
