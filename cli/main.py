@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import traceback
 
-import click
 import sqlalchemy as sa
 import typer
 from rich.console import Console
@@ -39,23 +38,15 @@ def run() -> None:
     """Entry point: errors that people can act on are printed without a traceback."""
     errors = Console(stderr=True, highlight=False)
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = 2
-    except (click.Abort, KeyboardInterrupt):
-        errors.print("Stopped.")
-        code = 130
+        app()  # ends with SystemExit; wrong options and arguments are its own to explain, with exit 2
     except CchcError as error:
         errors.print("[bold red]cchc:[/]", escape(str(error)), soft_wrap=True)
-        code = error.exit_code
+        sys.exit(error.exit_code)
     except sa.exc.OperationalError as error:
-        errors.print(
-            "[bold red]cchc:[/] the warehouse does not answer:", escape(str(error.orig)), soft_wrap=True
-        )
+        reason = escape(str(error.orig))
+        errors.print("[bold red]cchc:[/] no answer from the warehouse:", reason, soft_wrap=True)
         errors.print("See whether it runs with: cchc status. Start it with: cchc db start")
-        code = 1
+        sys.exit(1)
     except Exception:
         traceback.print_exc()  # ours to mend: Airflow, once imported, would print it as one line of JSON
-        code = 1
-    sys.exit(code or 0)
+        sys.exit(1)

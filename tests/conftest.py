@@ -40,7 +40,7 @@ def template_database(server_home: Path) -> Iterator[str]:
     name = f"template_{uuid4().hex[:8]}"
     migrate.migrate(Settings(home=server_home, database=name))
     yield name
-    _drop(server_home, name)
+    drop_database(server_home, name)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def clone_settings(server_home: Path, template: str, folder: Path, **more: objec
         "settle_seconds": 0.0,
     }
     yield Settings(**{**values, **more})  # type: ignore[arg-type]
-    _drop(server_home, name)
+    drop_database(server_home, name)
 
 
 @pytest.fixture
@@ -82,7 +82,8 @@ def _admin(home: Path) -> sa.Engine:
     return sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
 
 
-def _drop(home: Path, name: str) -> None:
+def drop_database(home: Path, name: str) -> None:
+    """Drop a database of the tests' server, whoever is connected."""
     dispose_engines()
     with _admin(home).connect() as connection:
         connection.exec_driver_sql(f"drop database if exists {name} with (force)")

@@ -1,0 +1,135 @@
+"""The command `cchc`: what it answers, and what it says of wrong use: no traceback, exit 2."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cli import main
+from tests.conftest import drop_database
+from warehouse import settings as settings_room
+from warehouse.engine import engine
+from warehouse.settings import Settings, get_settings
+
+Cchc = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def cchc(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cchc:
+    """Run the command on the test's warehouse: exit code, what it printed, what it complained of."""
+    for name in ("home", "database", "landing_url", "archive_url", "output_dir"):
+        monkeypatch.setenv(f"CCHC_{name.upper()}", str(getattr(settings, name)))
+    monkeypatch.setenv("COLUMNS", "200")
+    get_settings.cache_clear()
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["cchc", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main.run()
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _forget_settings() -> Iterator[None]:
+    yield
+    get_settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["db", "dsn", "--role", "boss"], "Roles: owner, loader, builder, analyst, bi"),
+        (["db", "restore", "no-such-file", "--database", "x"], "There is no backup at no-such-file"),
+        (["build", "--as-of", "20/03/2023"], "ISO 8601"),
+        (["review", "--period", "2023-Q7"], "No marts are served yet"),
+        (["forms", "issue", "--period", "2023-Q7"], "2023-Q7"),
+        (["deliveries", "show", "7679"], "7679"),
+        (["deliveries", "accept", "7679", "--reason", "x", "--by", "y"], "7679"),
+        (["ingest", "no-such-file.xlsx"], "no-such-file.xlsx"),
+        (["plans", "import", "no-such-file.txt"], "no-such-file.txt"),
+        (["no-such-command"], "No such command"),
+        (["db", "dsn", "--no-such-option"], "No such option"),
+    ],
+)
+def test_wrong_use_says_what_is_wrong_and_exits_with_2(cchc: Cchc, arguments: list[str], said: str) -> None:
+    code, _, complaint = cchc(*arguments)
+    assert said in complaint.replace("\n", " ")
+    assert "Traceback" not in complaint
+    assert code == 2
+
+
+def test_what_a_person_typed_is_not_read_as_markup(cchc: Cchc) -> None:
+    code, _, complaint = cchc("forms", "issue", "--period", "[bold]2023[/nothing]")
+    assert "[bold]2023[/nothing]" in complaint
+    assert code == 2
+
+
+def test_a_dsn_that_is_none_is_refused_with_an_example(cchc: Cchc, monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong in ("garbage", "mysql://u:p@127.0.0.1/x", "postgresql://u:p@127.0.0.1"):
+        monkeypatch.setenv("CCHC_WAREHOUSE_DSN", wrong)
+        get_settings.cache_clear()
+        code, _, complaint = cchc("db", "dsn")
+        assert "postgresql://user:password@host:port/database" in complaint
+        assert code == 2
+
+
+def test_a_server_out_of_reach_is_said_without_a_traceback(
+    cchc: Cchc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCHC_WAREHOUSE_DSN", "postgresql://u:p@127.0.0.1:1/x")
+    get_settings.cache_clear()
+    code, _, complaint = cchc("deliveries", "list")
+    assert "no answer from the warehouse" in complaint
+    assert "Traceback" not in complaint
+    assert code == 1
+
+
+def test_status_of_an_empty_warehouse(cchc: Cchc) -> None:
+    code, answer, _ = cchc("status", "--json")
+    facts = json.loads(answer)
+    assert code == 0
+    assert (facts["serving"], facts["last_delivery"], facts["last_build"]) == ("nothing yet", "none", "none")
+
+
+def test_register_then_list_the_plans(cchc: Cchc) -> None:
+    code, answer, _ = cchc("plans", "register", "--json")
+    assert code == 0
+    assert set(json.loads(answer).values()) == {True}
+    _, again, _ = cchc("plans", "register", "--json")
+    assert set(json.loads(again).values()) == {False}
+    code, answer, _ = cchc("plans", "list", "--json")
+    assert code == 0
+    assert [plan["plan_code"] for plan in json.loads(answer)] == ["BT-2022-7679"]
+
+
+def test_a_backup_restores_into_a_database_of_its_own(cchc: Cchc, settings: Settings, tmp_path: Path) -> None:
+    assert cchc("plans", "register")[0] == 0
+    file, copy = tmp_path / "warehouse.dump", f"{settings.database}_copy"
+    assert cchc("db", "backup", str(file))[0] == 0
+    assert cchc("db", "restore", str(file), "--database", copy)[0] == 0
+    code, _, complaint = cchc("db", "restore", str(file), "--database", copy)
+    assert (code, "already" in complaint) == (2, True)
+    restored = settings.model_copy(update={"database": copy})
+    try:
+        with engine(restored, "builder").connect() as connection:
+            assert (
+                connection.exec_driver_sql("select count(distinct task_code) from raw.ref_task").scalar()
+                == 77
+            )
+    finally:
+        drop_database(restored.home, restored.database)
+
+
+def test_what_is_remembered_holds_for_later_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CCHC_HOME", str(tmp_path))
+    get_settings.cache_clear()
+    settings_room.remember(get_settings(), data_label="DỮ LIỆU TỔNG HỢP — minh họa")
+    assert get_settings().data_label == "DỮ LIỆU TỔNG HỢP — minh họa"
