@@ -30,13 +30,11 @@ def build(
             )
             return
         run.detail["build_id"] = build_id
-        gates.audit(settings, build_id, "raw")
+        gates.pass_gate(settings, build_id, "raw")
         transform.run_dbt(settings, build_id, "core")
-        if gates.audit(settings, build_id, "core").holds_placed:
-            transform.run_dbt(settings, build_id, "core")
-            gates.audit(settings, build_id, "core")
+        gates.pass_gate(settings, build_id, "core")
         transform.run_dbt(settings, build_id, "candidate")
-        outcome = gates.audit(settings, build_id, "candidate")
+        outcome = gates.pass_gate(settings, build_id, "candidate")
         promoted = promotion.promote(settings, build_id)
     changed = sum(deleted + inserted for deleted, inserted in promoted.values())
     answer = {

@@ -24,7 +24,7 @@ def build_warehouse():
     opened = task.short_circuit(open_build)()
     raw = audit.override(task_id="audit_raw")(opened, "raw")
     core = build.override(task_id="core")(raw, "core")
-    audited_core = audit.override(task_id="audit_core")(core, "core", rebuild="core")
+    audited_core = audit.override(task_id="audit_core")(core, "core")
     candidate = build.override(task_id="candidate")(audited_core, "candidate")
     audited_candidate = audit.override(task_id="audit_candidate")(candidate, "candidate")
     promoted = task(promote)(task(compare)(audited_candidate))

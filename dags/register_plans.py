@@ -18,7 +18,7 @@ def register_plans():
     @task
     def reference(dag_run=None) -> dict[str, bool]:
         """Agencies, calendar, fields, areas, rules: true where the version is new."""
-        from expectations.gates import load_rules
+        from expectations.catalogue import load_rules
         from sources.catalogue import register_reference
         from sources.ingest import register_intake_rules
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from expectations.catalogue import Rule
+from warehouse.schema import hold
 
 _PLACE = """
 with this_build as (
@@ -37,16 +38,16 @@ where
         where h.delivery_id = f.delivery_id and h.rule_id = f.rule_id and p.as_of <= b.as_of
     )
 group by f.delivery_id, b.build_id, b.as_of
-returning delivery_id
 """
 
 
 def place(connection: sa.Connection, build_id: int, rule: Rule) -> list[int]:
-    """Hold the deliveries that a fatal rule found fault with in this build; returns those newly held.
+    """Hold the deliveries that a fatal rule finds fault with in this build; returns those it holds there.
 
     A delivery that a person has accepted or rejected by the build's as_of is left to that decision, and one
     that this rule already holds is not held twice. A hold counts from the as_of of its build, so that
     decisions made about the past keep their order when the past is played again.
     """
-    placed = connection.execute(sa.text(_PLACE), {"build_id": build_id, "rule_id": rule.id})
-    return sorted(int(delivery_id) for delivery_id in placed.scalars())
+    connection.execute(sa.text(_PLACE), {"build_id": build_id, "rule_id": rule.id})
+    held = sa.select(hold.c.delivery_id).where(hold.c.build_id == build_id, hold.c.rule_id == rule.id)
+    return list(connection.scalars(held.order_by(hold.c.delivery_id)))

@@ -19,15 +19,12 @@ def open_build(dag_run: Any = None) -> int | None:
     return builds.open_build(run.settings, run.as_of, run.partition_key or "by hand", run.run_id)
 
 
-def audit_at(build_id: int, gate: Any, rebuild: str | None = None, dag_run: Any = None) -> int:
-    """Audit at one gate; where it holds a delivery, build the layer again without it and audit again."""
-    from expectations.gates import audit
+def audit_at(build_id: int, gate: Any, dag_run: Any = None) -> int:
+    """Audit at one gate; a delivery that the gate after core holds is taken out of core again."""
+    from expectations.gates import pass_gate
 
     with _superseded_skips():
-        outcome = audit(this_run(dag_run).settings, build_id, gate)
-    if outcome.holds_placed and rebuild:
-        build_layer(build_id, rebuild, dag_run=dag_run)
-        audit_at(build_id, gate, dag_run=dag_run)
+        pass_gate(this_run(dag_run).settings, build_id, gate)
     return build_id
 
 

@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from cli import components, live
-from expectations.gates import load_rules
+from expectations.catalogue import load_rules
 from sources.catalogue import plan_codes, register_plan, register_reference
 from sources.forms.issue import issue_forms
 from sources.synthetic.generate import Generator

@@ -15,7 +15,7 @@ from tests.expectations.factories import AS_OF, World, dossier
 from tests.expectations.test_rules_raw import THREE_FIELDS
 from warehouse.clock import TIME_ZONE
 from warehouse.engine import Role
-from warehouse.errors import CchcError, GateFailed, UsageError
+from warehouse.errors import CchcError, GateFailed, ServerError, UsageError
 from warehouse.settings import Settings
 
 Engines = Callable[[Role], sa.Engine]
@@ -189,7 +189,7 @@ def test_a_fatal_finding_of_scope_delivery_holds_it_once(
     world.sheet("dossier", THREE_FIELDS, agency_key=31)
     copy = world.sheet("dossier", THREE_FIELDS, agency_key=32)
     assert gates.audit(settings, 1, "raw").holds_placed == [copy]
-    assert gates.audit(settings, 1, "raw").holds_placed == []
+    assert gates.audit(settings, 1, "raw").holds_placed == [copy]
     held = _rows(engine_as, "select delivery_id, rule_id, placed_at, reason_vi from audit.hold")
     assert [(row["delivery_id"], row["rule_id"], row["placed_at"]) for row in held] == [
         (copy, "dossier_identical_to_other_agency", AS_OF)
@@ -197,6 +197,26 @@ def test_a_fatal_finding_of_scope_delivery_holds_it_once(
     assert "trùng" in str(held[0]["reason_vi"])
     later = world.build(AS_OF + timedelta(days=1))
     assert gates.audit(settings, later, "raw").holds_placed == []
+
+
+def test_a_run_cut_short_after_a_hold_builds_core_again_the_next_time(
+    settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = world.sheet("dossier", THREE_FIELDS)
+    sql = f"select 31 as agency_key, '2023-Q1' as period_id, {copy} as delivery_id, null as sheet_name,"
+    sql += " null as cell, 'x' as given, null as expected"
+    _only(monkeypatch, _rule(sql, gate="core", scope="delivery", severity="fatal"))
+    built: list[str] = []
+
+    def lost(*_: object) -> None:
+        raise ServerError("the server closed the connection")
+
+    monkeypatch.setattr(gates, "run_dbt", lost)
+    with pytest.raises(ServerError):
+        gates.pass_gate(settings, 1, "core")
+    monkeypatch.setattr(gates, "run_dbt", lambda _settings, _build_id, layer: built.append(layer))
+    assert gates.pass_gate(settings, 1, "core").holds_placed == [copy]
+    assert built == ["core"]
 
 
 @pytest.mark.parametrize("decision", ["accept", "reject"])
