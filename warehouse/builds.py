@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from warehouse.clock import local_date
 from warehouse.engine import engine
-from warehouse.errors import BuildSuperseded, GateFailed
+from warehouse.errors import BuildSuperseded
 from warehouse.reference import current_versions
 from warehouse.schema import (
     build,
@@ -114,19 +114,6 @@ def step(settings: Settings, build_id: int, name: str) -> Iterator[Step]:
             connection.rollback()
             connection.execute(sa.text("select pg_advisory_unlock(:key)"), {"key": _ONE_BUILD})
             connection.commit()
-
-
-def require_steps(connection: sa.Connection, build_id: int, *names: str) -> None:
-    """Raise GateFailed unless the newest event of each of these steps of the build is `done`."""
-    for name in names:
-        outcome = connection.scalar(
-            sa.select(build_step.c.outcome)
-            .where(build_step.c.build_id == build_id, build_step.c.step == name)
-            .order_by(build_step.c.event_id.desc())
-            .limit(1)
-        )
-        if outcome != "done":
-            raise GateFailed(f"Build {build_id} cannot go on: its step {name} is {outcome or 'not done'}.")
 
 
 def serving(settings: Settings) -> Serving | None:

@@ -93,7 +93,7 @@ def test_a_newer_build_supersedes_an_older_one(settings: Settings) -> None:
         pass
 
 
-def test_a_failed_step_is_recorded_and_blocks_what_needs_it(settings: Settings, engine_as: Engines) -> None:
+def test_a_failed_step_is_recorded_with_its_error(settings: Settings, engine_as: Engines) -> None:
     build_id = builds.open_build(settings, AS_OF, "test", "r")
     assert build_id is not None
     with pytest.raises(GateFailed), builds.step(settings, build_id, "audit_core"):
@@ -101,8 +101,6 @@ def test_a_failed_step_is_recorded_and_blocks_what_needs_it(settings: Settings, 
     with engine_as("builder").connect() as connection:
         step = connection.execute(sa.select(build_step)).one()
         assert (step.step, step.outcome, step.detail["error"]) == ("audit_core", "failed", "rule x")
-        with pytest.raises(GateFailed, match="audit_core is failed"):
-            builds.require_steps(connection, build_id, "audit_core")
 
 
 def test_other_models_make_a_full_refresh(
