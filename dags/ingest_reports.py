@@ -21,8 +21,8 @@ def ingest_reports():
     @task
     def ingest(dag_run=None) -> int:
         """Number of deliveries that this run read, earlier tries of the task included."""
-        from dags.common.changes import deliveries_read
         from sources.ingest import ingest_landing
+        from warehouse.changes import deliveries_read
 
         run = this_run(dag_run)
         summary = ingest_landing(run.settings, run.run_id, run.received_at)
@@ -36,7 +36,7 @@ def ingest_reports():
     @task(outlets=[DELIVERIES], trigger_rule="none_failed")
     def ask_for_build(dag_run=None, outlet_events=None) -> None:
         """One event per period touched; also for what changed without a delivery since the newest build."""
-        from dags.common.changes import reasons_to_build
+        from warehouse.changes import reasons_to_build
 
         run = this_run(dag_run)
         reasons = reasons_to_build(run.settings, run.run_id)

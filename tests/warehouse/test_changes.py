@@ -1,4 +1,4 @@
-"""What starts a build and a review: read from the database, so that a run cut short asks again."""
+"""What asks for a build: read from the database, so that a run cut short asks again."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from dags.common.changes import deliveries_read, reasons_to_build
 from warehouse.builds import open_build
+from warehouse.changes import deliveries_read, reasons_to_build
 from warehouse.engine import Role
 from warehouse.reference import load_version
 from warehouse.schema import delivery, delivery_decision, reading, ref_area

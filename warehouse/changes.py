@@ -1,4 +1,4 @@
-"""What changed: the keys of the events that start the next DAG, read from the database alone."""
+"""What changed since the newest build: the keys of the events that ask for the next one."""
 
 from __future__ import annotations
 
