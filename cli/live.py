@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import http.client
 import json
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ from cli.output import console, print_json
 from warehouse import migrate, server
 from warehouse.airflow_env import (
     DEFAULT_PORT,
-    HOST,
     USER,
     airflow_environment,
     ensure_password,
@@ -33,6 +31,7 @@ from warehouse.airflow_env import (
     ui_password,
 )
 from warehouse.errors import ServerError
+from warehouse.ports import HOST, kept_port
 from warehouse.settings import PROJECT_ROOT, Settings, child_environment, get_settings
 
 app = typer.Typer(help="Airflow with its scheduler, watching the landing zone.", no_args_is_help=True)
@@ -72,7 +71,7 @@ def up(settings: Settings) -> Live:
         password_is_new = ensure_password(settings)
         if settings.landing_url.startswith("file:"):
             Path(unquote(urlsplit(settings.landing_url).path)).mkdir(parents=True, exist_ok=True)
-        port = _port(settings, in_use="api-server" in alive)
+        port = kept_port(settings.home / "airflow" / "port", DEFAULT_PORT, is_ours="api-server" in alive)
         environment = child_environment(**airflow_environment(settings, port))
         missing = [name for name in COMPONENTS if name not in alive]
         for name in missing:
@@ -214,30 +213,6 @@ def _ask(
     finally:
         connection.close()
     return response.status, answer if isinstance(answer, dict) else {}
-
-
-def _port(settings: Settings, in_use: bool) -> int:
-    """The port of last time, at first 8080; a free one when a stranger holds it."""
-    path = settings.home / "airflow" / "port"
-    port = int(path.read_text(encoding="utf-8")) if path.exists() else DEFAULT_PORT
-    if in_use or _is_free(port):
-        chosen = port
-    else:
-        with socket.socket() as probe:
-            probe.bind((HOST, 0))
-            chosen = int(probe.getsockname()[1])
-    path.write_text(f"{chosen}\n", encoding="utf-8")
-    return chosen
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 def _log(settings: Settings, name: str) -> Path:

@@ -15,10 +15,10 @@ from pydantic import SecretStr
 
 from warehouse import server
 from warehouse.errors import ServerError
+from warehouse.ports import HOST
 from warehouse.secrets import secret, write_private
 from warehouse.settings import PROJECT_ROOT, Settings, child_environment
 
-HOST = "127.0.0.1"
 USER = "admin"
 METADATA_DATABASE = "airflow"
 DEFAULT_PORT = 8080

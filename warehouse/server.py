@@ -12,7 +12,6 @@ import hashlib
 import os
 import pwd
 import shutil
-import socket
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -25,10 +24,10 @@ import psutil
 import sqlalchemy as sa
 
 from warehouse.errors import ServerError, UsageError
+from warehouse.ports import HOST, kept_port
 from warehouse.secrets import secret, write_private
 from warehouse.settings import Settings, child_environment, find_program, is_root
 
-HOST = "127.0.0.1"
 SUPERUSER = "postgres"
 _SYSTEM_USER = "cchc-postgres"
 _ROOT_STATE = Path("/var/lib/cchc-warehouse")
@@ -57,7 +56,7 @@ def start(settings: Settings) -> ServerInfo:
         if running:
             return running
         _drop_stale_pid(data)
-        port = _usable_port(settings)
+        port = kept_port(_server_dir(settings) / "port")
         _pg_ctl(
             settings,
             data,
@@ -241,31 +240,6 @@ def _drop_stale_pid(data: Path) -> None:
     lines = _pid_lines(data)
     if lines and not _is_our_postmaster(int(lines[0]), data):
         (data / "postmaster.pid").unlink()
-
-
-def _usable_port(settings: Settings) -> int:
-    """The port of last time while it is free, else a new one, kept for next time."""
-    path = _server_dir(settings) / "port"
-    if path.exists():
-        port = int(path.read_text(encoding="utf-8"))
-        if _is_free(port):
-            return port
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = int(probe.getsockname()[1])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{port}\n", encoding="utf-8")
-    return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 def _pg_ctl(settings: Settings, data: Path, verb: str, *arguments: str) -> None:
