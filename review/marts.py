@@ -48,6 +48,14 @@ class Marts:
     finding: Rows
     evidence: Rows
 
+    def area_label(self, area_code: str) -> str:
+        """The name of a reform area; its code where it has none."""
+        return next((str(row["area_label"]) for row in self.area if row["area_code"] == area_code), area_code)
+
+    def area_place(self, area_code: str) -> int:
+        """The place of a reform area among the others; one that is not known comes last."""
+        return next((n for n, row in enumerate(self.area) if row["area_code"] == area_code), len(self.area))
+
 
 def _available(connection: sa.Connection) -> str:
     rows = connection.execute(

@@ -43,12 +43,12 @@ def marks_of(row: Row) -> list[tuple[str, str]]:
     return marks
 
 
-def _row(row: Row, areas: dict[str, str], evidence: Evidence) -> dict[str, Any]:
+def _row(row: Row, marts: Marts, evidence: Evidence) -> dict[str, Any]:
     counts_agencies = row["roll_up"] == "share_of_agencies" or row["quantifier"] == "every_agency"
     several = row["fields_total"] and row["quantifier"] == "every_field"
     rules = (QUANTIFIERS.get(row["quantifier"], ""), ROLL_UPS.get(row["roll_up"], ""))
     return dict(row) | {
-        "area_label": areas.get(row["area_code"], row["area_code"]),
+        "area_label": marts.area_label(row["area_code"]),
         "rule_text": "; ".join(filter(None, rules)) if row["is_measurable"] else "",
         # An equals sign in front reads like a formula, and would be marked as one in the workbook.
         "threshold": re.sub(r"^= ", "bằng ", row["target_text_vi"] or ""),
@@ -104,12 +104,8 @@ def area_chart(marts: Marts) -> Chart:
 
 def chapter(marts: Marts, evidence: Evidence) -> Chapter:
     """Every target of the year under its area."""
-    areas = {row["area_code"]: row["area_label"] for row in marts.area}
-    order = {row["area_code"]: place for place, row in enumerate(marts.area)}
-    rows = [_row(row, areas, evidence) for row in marts.target]
-    rows.sort(
-        key=lambda row: (order.get(row["area_code"], len(order)), row["target_order"], row["target_code"])
-    )
+    rows = [_row(row, marts, evidence) for row in marts.target]
+    rows.sort(key=lambda row: (marts.area_place(row["area_code"]), row["target_order"], row["target_code"]))
     return Chapter(
         "chi-tieu",
         "Chỉ tiêu theo chuyên đề",

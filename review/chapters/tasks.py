@@ -47,9 +47,9 @@ CALENDAR_COLUMNS = [
 ]
 
 
-def _row(row: Row, areas: dict[str, str]) -> dict[str, Any]:
+def _row(row: Row, marts: Marts) -> dict[str, Any]:
     return dict(row) | {
-        "area_label": areas.get(row["area_code"], row["area_code"]),
+        "area_label": marts.area_label(row["area_code"]),
         "task_title": f"{row['stt']}. {row['task_label']}",
         "leads": Ratio(row["leads_done"], row["leads_total"]) if row["leads_total"] else None,
         "obligations": Ratio(row["obligations_done"], row["obligations_total"])
@@ -58,10 +58,6 @@ def _row(row: Row, areas: dict[str, str]) -> dict[str, Any]:
         "obligations_overdue": row["obligations_overdue"] or None,
         "marks": [("idle", "Có giả định")] if row["is_assumed"] else [],
     }
-
-
-def _areas(marts: Marts) -> dict[str, str]:
-    return {row["area_code"]: row["area_label"] for row in marts.area}
 
 
 def area_chart(marts: Marts) -> Chart:
@@ -102,9 +98,8 @@ def obligation_chart(marts: Marts) -> Chart:
 
 def chapter(marts: Marts, _evidence: Evidence) -> Chapter:
     """Every task of the plan under its area."""
-    order = {row["area_code"]: place for place, row in enumerate(marts.area)}
-    rows = [_row(row, _areas(marts)) for row in marts.task]
-    rows.sort(key=lambda row: (order.get(row["area_code"], len(order)), row["task_order"], row["task_code"]))
+    rows = [_row(row, marts) for row in marts.task]
+    rows.sort(key=lambda row: (marts.area_place(row["area_code"]), row["task_order"], row["task_code"]))
     city = marts.city
     done = sum(city[f"obligations_done_{how}"] or 0 for how in ("early", "on_time", "late"))
     return Chapter(
@@ -128,7 +123,7 @@ def calendar(marts: Marts, _evidence: Evidence) -> Chapter:
     """What is overdue on the day of the review, and what falls due in the quarter after it."""
     evaluated = marts.city["evaluated_on"]
     until = evaluated + HORIZON
-    rows = [_row(row, _areas(marts)) for row in marts.task]
+    rows = [_row(row, marts) for row in marts.task]
     rows.sort(key=lambda row: (row["next_due_date"] or until, row["task_order"], row["task_code"]))
     overdue = [row | {"list_name": "Quá hạn"} for row in rows if row["task_state"] == "overdue"]
     coming = [
