@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
-from urllib.request import url2pathname
 
 import sqlalchemy as sa
 from rich import box
@@ -163,12 +161,11 @@ def _play(settings: Settings, generator: Generator, reporting_round: Round, step
 
 def _landing_folder(settings: Settings) -> Path:
     """The landing zone as a folder. Raises UsageError where it is no folder of this machine."""
-    parts = urlparse(settings.landing_url)
-    if parts.scheme not in ("file", ""):
+    if settings.landing_folder is None:
         raise UsageError(
             f"The demo drops files into a local folder, but the landing zone is {settings.landing_url}."
         )
-    return Path(url2pathname(parts.path))
+    return settings.landing_folder
 
 
 def _summary_rows(settings: Settings) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import typer
 
@@ -69,8 +69,8 @@ def up(settings: Settings) -> Live:
         migrate.migrate(settings)
         prepare_metadata(settings)
         password_is_new = ensure_password(settings)
-        if settings.landing_url.startswith("file:"):
-            Path(unquote(urlsplit(settings.landing_url).path)).mkdir(parents=True, exist_ok=True)
+        if settings.landing_folder is not None:
+            settings.landing_folder.mkdir(parents=True, exist_ok=True)
         port = kept_port(settings.home / "airflow" / "port", DEFAULT_PORT, is_ours="api-server" in alive)
         environment = child_environment(**airflow_environment(settings, port))
         missing = [name for name in COMPONENTS if name not in alive]

@@ -10,6 +10,8 @@ import os
 import shutil
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from pydantic import AwareDatetime, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -63,6 +65,12 @@ class Settings(BaseSettings):
         for name, value in defaults.items():
             if not getattr(self, name) or getattr(self, name) == Path():
                 object.__setattr__(self, name, value)
+
+    @property
+    def landing_folder(self) -> Path | None:
+        """The landing zone as a folder of this machine; None where it lies elsewhere."""
+        parts = urlsplit(self.landing_url)
+        return Path(url2pathname(parts.path)) if parts.scheme in ("file", "") else None
 
     @property
     def secrets_dir(self) -> Path:
