@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from warehouse.data_files import Problem, duplicates, parse, read_marked, refuse
 from warehouse.engine import engine
-from warehouse.errors import CchcError, DataFileError
+from warehouse.errors import CchcError
 from warehouse.reference import load_version
 from warehouse.schema import ref_rule, ref_tolerance, ref_version, ref_waiver
 from warehouse.settings import Settings
@@ -26,7 +26,6 @@ GATES: tuple[Gate, ...] = ("raw", "core", "candidate")
 COLUMNS = ("agency_key", "period_id", "delivery_id", "sheet_name", "cell", "given", "expected")
 """What the SQL of every rule selects, in this order."""
 
-Model = TypeVar("Model", bound="_Entry")
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -105,6 +104,18 @@ class Waiver(_Entry):
         return self
 
 
+class _RulesFile(_Entry):
+    rules: tuple[Rule, ...]
+
+
+class _TolerancesFile(_Entry):
+    tolerances: tuple[Tolerance, ...]
+
+
+class _WaiversFile(_Entry):
+    waivers: tuple[Waiver, ...]
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """All rules with their tolerances and waivers, as the files have them."""
@@ -120,35 +131,51 @@ class Catalogue:
 
 def load(folder: Path = FOLDER) -> Catalogue:
     """Read and check the files. Raises DataFileError with one line per problem: file, line, field, reason."""
-    problems: list[str] = []
-    rule_file = _Sheet(folder / "catalogue.yml", "rules", problems)
-    rules = rule_file.read(Rule)
-    tolerance_file = _Sheet(folder / "tolerances.yml", "tolerances", problems)
-    tolerances = tolerance_file.read(Tolerance)
-    waiver_file = _Sheet(folder / "waivers.yml", "waivers", problems)
-    waivers = waiver_file.read(Waiver)
+    rules_file, tolerances_file, waivers_file = (
+        read_marked(folder / name) for name in ("catalogue.yml", "tolerances.yml", "waivers.yml")
+    )
+    listed = parse(rules_file, _RulesFile)
+    tolerances = parse(tolerances_file, _TolerancesFile)
+    waivers = parse(waivers_file, _WaiversFile)
+    if listed:
+        rules_file.check(_check_rules(listed.rules, folder))
+    if tolerances:
+        tolerances_file.check(duplicates(tolerances.tolerances, lambda t: t.code, ("tolerances",), "code"))
+    if listed and waivers:
+        waivers_file.check(_check_waivers(waivers.waivers, listed.rules))
+    refuse([rules_file, tolerances_file, waivers_file])
+    if not (listed and tolerances and waivers):
+        raise AssertionError("a file without a model has problems, and those were raised")
+    rules = tuple(rule.model_copy(update={"sql": _sql(folder, rule)}) for rule in listed.rules)
+    return Catalogue(rules, tolerances.tolerances, waivers.waivers)
 
-    rule_file.unique((index, rule.id) for index, rule in rules)
-    tolerance_file.unique((index, tolerance.code) for index, tolerance in tolerances)
-    waivable = {rule.id: rule.waivable for _, rule in rules}
-    for index, waiver in waivers:
+
+def _sql_file(folder: Path, rule_id: str) -> Path:
+    return folder / "rules" / f"{rule_id}.sql"
+
+
+def _sql(folder: Path, rule: Rule) -> str:
+    return _sql_file(folder, rule.id).read_text(encoding="utf-8").strip().rstrip(";")
+
+
+def _check_rules(rules: tuple[Rule, ...], folder: Path) -> Iterator[Problem]:
+    """Ids given once, and one SQL file for each."""
+    yield from duplicates(rules, lambda rule: rule.id, ("rules",), "id")
+    for number, rule in enumerate(rules):
+        if not _sql_file(folder, rule.id).is_file():
+            yield ("rules", number, "id"), f"there is no rules/{rule.id}.sql"
+    ids = {rule.id for rule in rules}
+    for path in sorted((folder / "rules").glob("*.sql")):
+        if path.stem not in ids:
+            yield ("rules",), f"rules/{path.name} has no entry"
+
+
+def _check_waivers(waivers: tuple[Waiver, ...], rules: tuple[Rule, ...]) -> Iterator[Problem]:
+    waivable = {rule.id: rule.waivable for rule in rules}
+    for number, waiver in enumerate(waivers):
         if not waivable.get(waiver.rule_id, False):
             known = "is not waivable" if waiver.rule_id in waivable else "is no rule of catalogue.yml"
-            waiver_file.problem(index, "rule_id", f"'{waiver.rule_id}' {known}")
-    complete: list[Rule] = []
-    for index, rule in rules:
-        path = folder / "rules" / f"{rule.id}.sql"
-        if not path.is_file():
-            rule_file.problem(index, "id", f"there is no rules/{rule.id}.sql")
-            continue
-        complete.append(rule.model_copy(update={"sql": path.read_text(encoding="utf-8").strip().rstrip(";")}))
-    ids = {rule.id for _, rule in rules}
-    if rules:
-        strays = sorted(path.stem for path in (folder / "rules").glob("*.sql") if path.stem not in ids)
-        problems += [f"{folder.name}/rules/{stem}.sql: line 1: no entry in catalogue.yml" for stem in strays]
-    if problems:
-        raise DataFileError(problems)
-    return Catalogue(tuple(complete), tuple(t for _, t in tolerances), tuple(w for _, w in waivers))
+            yield ("waivers", number, "rule_id"), f"'{waiver.rule_id}' {known}"
 
 
 def load_rules(settings: Settings, run_id: str, folder: Path = FOLDER) -> dict[str, bool]:
@@ -218,61 +245,3 @@ def _rows(catalogue: Catalogue) -> dict[str, tuple[sa.Table, list[dict[str, Any]
 
 def _digest(sql: str) -> str:
     return hashlib.sha256(sql.encode()).hexdigest()
-
-
-class _Sheet:
-    """One YAML file that holds a list under one key, read so that every problem names its line."""
-
-    def __init__(self, path: Path, key: str, problems: list[str]) -> None:
-        self._path, self._key, self._problems = path, key, problems
-        self._nodes: list[yaml.Node] = []
-
-    def read(self, model: type[Model]) -> list[tuple[int, Model]]:
-        """The entries that are well formed, with their position; the others are among the problems."""
-        try:
-            text = self._path.read_text(encoding="utf-8")
-            root = yaml.compose(text, Loader=yaml.SafeLoader)
-            content = yaml.safe_load(text)
-        except FileNotFoundError:
-            self._problems.append(f"{self._name}: line 1: the file is missing")
-            return []
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self._problems.append(f"{self._name}: line {line}: {error.problem}")
-            return []
-        if not isinstance(content, dict) or not isinstance(content.get(self._key), list) or len(content) > 1:
-            self._problems.append(f"{self._name}: line 1: expected the one key '{self._key}' with a list")
-            return []
-        assert isinstance(root, yaml.MappingNode)  # noqa: S101  (a dict was read from it)
-        self._nodes = list(root.value[0][1].value)
-        entries: list[tuple[int, Model]] = []
-        for index, item in enumerate(content[self._key]):
-            try:
-                entries.append((index, model.model_validate(item)))
-            except ValidationError as error:
-                for fault in error.errors():
-                    where = [str(part) for part in fault["loc"]]
-                    self.problem(index, ".".join(where), fault["msg"])
-        return entries
-
-    def unique(self, names: Iterable[tuple[int, str]]) -> None:
-        """Note every name that an earlier entry has."""
-        seen: set[str] = set()
-        for index, name in names:
-            if name in seen:
-                self.problem(index, "id", f"'{name}' is there twice")
-            seen.add(name)
-
-    def problem(self, index: int, field: str, reason: str) -> None:
-        """Note a problem of one entry; its line is the field's where the field is there."""
-        node = self._nodes[index]
-        line = node.start_mark.line + 1
-        if isinstance(node, yaml.MappingNode):
-            for key, _ in node.value:
-                if key.value == field.split(".")[0]:
-                    line = key.start_mark.line + 1
-        self._problems.append(f"{self._name}: line {line}: {field or self._key}: {reason}")
-
-    @property
-    def _name(self) -> str:
-        return f"{self._path.parent.name}/{self._path.name}"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from sources import catalogue_rows as rows
 from sources.catalogue_checks import check_agencies, check_areas, check_calendar, check_fields
-from sources.catalogue_files import MarkedFile, parse, read_marked, refuse
 from sources.catalogue_models import AgenciesFile, AreasFile, CalendarFile, FieldsFile, PlanFile
 from sources.catalogue_plan_checks import References, check_plan
+from warehouse.data_files import MarkedFile, parse, read_marked, refuse
 from warehouse.engine import engine
 from warehouse.errors import UsageError
 from warehouse.reference import load_version

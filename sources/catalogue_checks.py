@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from itertools import combinations
-from typing import TypeVar
 
-from sources.catalogue_files import Place, Problem
 from sources.catalogue_models import AgenciesFile, Agency, AreasFile, CalendarFile, FieldsFile, Period
+from warehouse.data_files import Place, Problem, duplicates
 from warehouse.text import match_key
 
-Item = TypeVar("Item")
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 
@@ -19,18 +17,6 @@ SATURDAY = 5
 def known(codes: Iterable[str]) -> str:
     """The codes that would have been right, for the end of a message."""
     return f"(known: {', '.join(sorted(codes))})"
-
-
-def duplicates(
-    items: list[Item], key: Callable[[Item], object], place: Place, what: str
-) -> Iterator[Problem]:
-    """A problem for every item whose key an earlier one has."""
-    first: dict[object, int] = {}
-    for number, item in enumerate(items):
-        value = key(item)
-        if value in first:
-            yield (*place, number), f"{what} {value!r} is given twice (first in item [{first[value]}])"
-        first.setdefault(value, number)
 
 
 def check_agencies(file: AgenciesFile) -> Iterator[Problem]:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sources.catalogue_checks import duplicates, known
-from sources.catalogue_files import Place, Problem
+from sources.catalogue_checks import known
 from sources.catalogue_models import (
     AgenciesFile,
     AreasFile,
@@ -19,6 +18,7 @@ from sources.catalogue_models import (
     Target,
     Task,
 )
+from warehouse.data_files import Place, Problem, duplicates
 
 MEASURES = {
     "dossier": {"on_time", "late", "apology"},

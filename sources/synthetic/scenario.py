@@ -11,11 +11,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from warehouse.clock import TIME_ZONE
-from warehouse.errors import DataFileError
+from warehouse.data_files import read_model
 
 SCENARIO_2023 = Path(__file__).parent / "scenario_2023.yml"
 EVERY_OTHER = "*"
@@ -227,10 +226,5 @@ class Scenario(_Data):
 
 
 def load_scenario(path: Path = SCENARIO_2023) -> Scenario:
-    """Read a scenario file. Raises DataFileError naming each wrong field."""
-    try:
-        return Scenario.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        raise DataFileError(
-            [f"{path.name}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        ) from None
+    """Read a scenario file. Raises DataFileError naming the line and field of each fault."""
+    return read_model(path, Scenario)

@@ -79,7 +79,7 @@ def test_the_library_is_handed_the_sql_with_braces_and_colons_escaped() -> None:
             "catalogue.yml",
             "  - id: field_unknown",
             "  - id: dossier_flow_balance",
-            "'dossier_flow_balance' is there twice",
+            "id 'dossier_flow_balance' is given twice",
         ),
         (
             "catalogue.yml",
@@ -99,20 +99,20 @@ def test_a_fault_is_reported_with_file_line_and_field(
         load(folder)
     reported = [problem for problem in refused.value.problems if expected in problem]
     assert reported
-    named = int(re.match(rf"expectations/{file}: line (\d+): ", reported[0])[1])  # type: ignore[index]
+    named = int(re.search(rf"/expectations/{file}:(\d+) ", reported[0])[1])  # type: ignore[index]
     assert abs(named - line) <= 2  # a rule about the whole entry names the entry's first line
 
 
 def test_a_rule_file_without_an_entry_is_reported(folder: Path) -> None:
     (folder / "rules" / "stray.sql").write_text("select 1")
-    with pytest.raises(DataFileError, match=r"rules/stray\.sql: line 1: no entry"):
+    with pytest.raises(DataFileError, match=r"rules/stray\.sql has no entry"):
         load(folder)
 
 
 @pytest.mark.parametrize("content", ["rules: [", "rules: {}", "other: []"])
 def test_a_file_that_is_no_catalogue_is_reported(folder: Path, content: str) -> None:
     (folder / "catalogue.yml").write_text(content)
-    with pytest.raises(DataFileError, match=r"expectations/catalogue\.yml: line 1"):
+    with pytest.raises(DataFileError, match=r"expectations/catalogue\.yml:1 "):
         load(folder)
 
 
@@ -130,11 +130,15 @@ WAIVER = """waivers:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("dossier_carried_over_continuity", "raw_rows_conserved", r"line 2: rule_id: .* is not waivable"),
-        ("dossier_carried_over_continuity", "no_such_rule", r"line 2: rule_id: .* is no rule"),
+        (
+            "dossier_carried_over_continuity",
+            "raw_rows_conserved",
+            r":2 waivers\[0\]\.rule_id: .* not waivable",
+        ),
+        ("dossier_carried_over_continuity", "no_such_rule", r":2 waivers\[0\]\.rule_id: .* is no rule"),
         ("2023-12-31", "2023-01-01", "valid_to lies before valid_from"),
-        ("sổ theo dõi đã đối chiếu", '""', "line 7: reason"),
-        ("    granted_by: Phòng Nội vụ\n", "", "granted_by: Field required"),
+        ("sổ theo dõi đã đối chiếu", '""', r":7 waivers\[0\]\.reason: "),
+        ("    granted_by: Phòng Nội vụ\n", "", "granted_by: is missing"),
     ],
 )
 def test_a_waiver_needs_a_waivable_rule_dates_a_reason_and_a_name(

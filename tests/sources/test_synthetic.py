@@ -271,5 +271,5 @@ def test_a_wrong_scenario_names_the_field(tmp_path: Path) -> None:
     path.write_text(yaml.safe_dump(data), encoding="utf-8")
     with pytest.raises(DataFileError) as caught:
         load_scenario(path)
-    assert "wrong.yml: dossiers.0.online" in str(caught.value)
+    assert " dossiers[0].online: " in str(caught.value)
     assert "done_without_product" in str(caught.value)

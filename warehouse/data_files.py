@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from warehouse.settings import PROJECT_ROOT
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
 Model = TypeVar("Model", bound=BaseModel)
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -82,7 +83,8 @@ def parse(marked: MarkedFile, model: type[Model]) -> Model | None:
             if fault["type"] == "missing":
                 marked.report(fault["loc"], "is missing", missing=str(fault["loc"][-1]))
             else:
-                marked.report(fault["loc"], f"{fault['msg']} (given: {fault['input']!r})")
+                given = "" if isinstance(fault["input"], dict | list) else f" (given: {fault['input']!r})"
+                marked.report(fault["loc"], fault["msg"] + given)
         return None
 
 
@@ -91,6 +93,28 @@ def refuse(files: list[MarkedFile]) -> None:
     problems = [problem for marked in files for problem in marked.problems]
     if problems:
         raise DataFileError(problems)
+
+
+def read_model(path: Path, model: type[Model]) -> Model:
+    """A file that needs no checks beyond its model. Raises `DataFileError` with every problem of it."""
+    marked = read_marked(path)
+    content = parse(marked, model)
+    refuse([marked])
+    if content is None:
+        raise AssertionError("a file without a model has problems, and those were raised")
+    return content
+
+
+def duplicates(
+    items: Sequence[Item], key: Callable[[Item], object], place: Place, what: str
+) -> Iterator[Problem]:
+    """A problem for every item whose key an earlier one has."""
+    first: dict[object, int] = {}
+    for number, item in enumerate(items):
+        value = key(item)
+        if value in first:
+            yield (*place, number), f"{what} {value!r} is given twice (first in item [{first[value]}])"
+        first.setdefault(value, number)
 
 
 def display_path(path: Path) -> str:
