@@ -1,1 +1,1 @@
-"""The database: settings, clock, connections, embedded server, raw schema and migrations, roles."""
+"""What every room stands on: settings, time, the database with its schema and roles, ledgers of builds."""

@@ -1,4 +1,4 @@
-"""Tasks of `build_warehouse`, each idempotent: killed anywhere and run again, the result is the same."""
+"""Tasks of `build_warehouse`, each idempotent: a task may be killed at any point and simply runs again."""
 
 from __future__ import annotations
 

@@ -61,5 +61,5 @@ join {{ ref('stg_section') }} as s on s.agency_key = c.agency_key and s.delivery
 order by
     s.agency_key, s.period_id, s.sheet_code,
     c.ordered_on desc, c.received_at desc, c.delivery_id desc,
-    -- a hidden sheet beside a visible one of the same kind is not added
+    -- where a sheet is there twice, visible and hidden, only the visible one counts
     s.is_hidden, s.sheet_no
