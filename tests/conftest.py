@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -75,6 +77,18 @@ def clone_settings(server_home: Path, template: str, folder: Path, **more: objec
 def engine_as(settings: Settings) -> Callable[[Role], sa.Engine]:
     """An engine by role on the test's warehouse."""
     return lambda role: engine(settings, role)
+
+
+@contextmanager
+def own_home(name: str) -> Iterator[Path]:
+    """A home for a server that a test may kill; stopped and removed in the end."""
+    home = TEST_HOME / f"own-{os.getpid()}-{name}"
+    try:
+        yield home
+    finally:
+        dispose_engines()
+        server.stop(Settings(home=home))
+        shutil.rmtree(home)
 
 
 def _admin(home: Path) -> sa.Engine:

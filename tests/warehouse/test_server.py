@@ -7,13 +7,12 @@ import signal
 import socket
 import stat
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
 import sqlalchemy as sa
 
-from tests.conftest import TEST_HOME
+from tests.conftest import own_home
 from warehouse import server
 from warehouse.errors import ServerError
 from warehouse.settings import Settings
@@ -22,18 +21,8 @@ from warehouse.settings import Settings
 @pytest.fixture
 def own(request: pytest.FixtureRequest) -> Iterator[Settings]:
     """A server home of the test's own, which it may kill."""
-    home = TEST_HOME / f"own-{os.getpid()}-{request.node.name[:20]}"
-    settings = Settings(home=home)
-    yield settings
-    server.stop(settings)
-    _remove(home)
-
-
-def _remove(home: Path) -> None:
-    for folder, _, files in os.walk(home, topdown=False):
-        for name in files:
-            (Path(folder) / name).unlink()
-        Path(folder).rmdir()
+    with own_home(request.node.name[:20]) as home:
+        yield Settings(home=home)
 
 
 def _connects(url: sa.URL) -> bool:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import fsspec
+import psutil
 import pytest
 import sqlalchemy as sa
 
+from sources import ledger
 from sources.ingest import ingest_landing
-from tests.conftest import clone_settings
+from tests.conftest import clone_settings, own_home
 from tests.sources.intake.conftest import load_small_reference
-from warehouse import schema
-from warehouse.engine import engine
+from warehouse import migrate, schema, server
+from warehouse.engine import dispose_engines, engine
 from warehouse.settings import PROJECT_ROOT, Settings
 
 RECEIVED = datetime(2023, 3, 16, 2, 0, tzinfo=UTC)
@@ -86,6 +89,15 @@ def undisturbed(
         ingest_landing(settings, "whole", RECEIVED)
         return _content(settings)
     raise AssertionError("no warehouse")
+
+
+@pytest.fixture
+def own_server() -> Iterator[Settings]:
+    """A migrated warehouse on a server of the test's own, which it may kill."""
+    with own_home("killed-load") as home:
+        settings = Settings(home=home, settle_seconds=0)
+        migrate.migrate(settings)
+        yield settings
 
 
 _BOOKS: dict[str, bytes] = {}
@@ -167,3 +179,41 @@ def test_landing_zone_and_archive_are_any_fsspec_url(small: Settings, filled: Ca
     assert [(o.source_name, o.verdict) for o in summary.deliveries] == [("a.xlsx", "accepted")]
     assert store.find("/landing-test") == ["/landing-test/phuong/a.xlsx.part"]
     assert len([path for path in store.find("/archive-test") if "incoming" not in path]) == 1
+
+
+@pytest.mark.parametrize("count", [3, 12])
+def test_a_server_killed_in_the_middle_of_a_load_costs_nothing(
+    filled: Callable[..., bytes],
+    undisturbed: dict[str, list[str]],
+    own_server: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    count: int,
+) -> None:
+    load_small_reference(own_server)
+    landing = Path(own_server.landing_url.removeprefix("file://"))
+    landing.mkdir(parents=True)
+    for agency, data in books(filled).items():
+        (landing / f"{agency}.xlsx").write_bytes(data)
+    honest, calls = ledger.copy_rows, []
+
+    def kill_the_server(*arguments: Any) -> int:
+        calls.append(1)
+        if len(calls) == count:
+            info = server.status(own_server)
+            assert info is not None
+            backends = psutil.Process(info.pid).children()
+            os.kill(info.pid, signal.SIGKILL)
+            psutil.wait_procs(backends, timeout=30)
+        return honest(*arguments)
+
+    with monkeypatch.context() as fault:
+        fault.setattr(ledger, "copy_rows", kill_the_server)
+        with pytest.raises(sa.exc.OperationalError):
+            ingest_landing(own_server, "disturbed", RECEIVED)
+    assert len(calls) >= count
+    assert any(landing.iterdir())
+    server.start(own_server)
+    dispose_engines()
+    ingest_landing(own_server, "again", RECEIVED)
+    assert not any(landing.iterdir())
+    assert _content(own_server) == undisturbed
