@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from copy import copy
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import PurePosixPath, PureWindowsPath
@@ -15,6 +16,8 @@ from sources.forms.definition import FormDefinition, Limits
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _FORBIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_MACRO_PARTS = (b"/vbaProject", b"Macrosheet", b".macroEnabled.")
+"""What relationships and content types call code, whatever the part itself is named."""
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _FLOOR = 16 * 1024 * 1024
 """Below this unpacked size no file is called a compression bomb."""
@@ -87,16 +90,28 @@ def _inspect_zip(archive: zipfile.ZipFile, packed: int, limits: Limits, accepted
         raise RefusedError("intake.file_damaged", "hai mục cùng tên")
     kind = _zip_kind(archive, names, accepted)
     parts: dict[str, bytes] = {}
-    for name in sorted(names):
-        if name.lower().endswith((".xml", ".rels")):
-            parts[name] = archive.read(name)
-            _check_markup(name, parts[name])
+    for entry in sorted(entries, key=lambda e: e.filename):
+        name, data = entry.filename, _unpack(archive, entry)
+        if name.lower().endswith((".xml", ".rels")) or b"sheetData" in data:
+            parts[name] = data
+            _check_markup(name, data)
     if kind == "ods":
         if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
             raise RefusedError("intake.file_password", "META-INF/manifest.xml")
         if any(name.startswith(("Basic/", "Scripts/")) for name in names):
             raise RefusedError("intake.file_macros", "Basic/")
     return Package(kind, parts)
+
+
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """An entry's bytes: never more than it declares, and refused where there is more."""
+    longer = copy(entry)
+    longer.file_size += 1
+    with archive.open(longer) as stream:
+        data = stream.read(longer.file_size)
+    if len(data) > entry.file_size:
+        raise RefusedError("intake.file_bomb", entry.filename[:200], f"{entry.file_size} byte")
+    return data
 
 
 def _zip_kind(archive: zipfile.ZipFile, names: set[str], accepted: str) -> Kind:
@@ -121,11 +136,13 @@ def _check_markup(name: str, part: bytes) -> None:
     head = part[:4]
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
         try:
-            part = part.decode("utf-16").encode()
+            part = part.decode("utf-16-be" if head[:1] == b"\x00" else "utf-16").encode()
         except UnicodeDecodeError:
             raise RefusedError("intake.file_damaged", name[:200]) from None
     if _FORBIDDEN.search(part):
         raise RefusedError("intake.file_dtd", name[:200])
+    if name.endswith((".rels", "[Content_Types].xml")) and any(code in part for code in _MACRO_PARTS):
+        raise RefusedError("intake.file_macros", name[:200])
 
 
 def _describe(data: bytes) -> str:

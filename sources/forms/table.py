@@ -251,12 +251,15 @@ class _SheetRun:
             listed = ", ".join(str(r["sheet_row"]) for r in rows)
             for row in rows[keep:]:
                 dropped.add(row["sheet_row"])
-                column = next(
-                    c.code for c in self.sheet.columns if c.code in row["given"] and c.type in KEY_TYPES
-                )
-                name = row["given"][column]
-                self._hold(row["sheet_row"] - 1, "intake.row_repeated", row["given"], column, name, listed)
+                number = row["sheet_row"] - 1
+                column, name = self._name_of(number)
+                self._hold(number, "intake.row_repeated", row["given"], column, name, listed)
         self.reading.loaded = [row for row in self.reading.loaded if row["sheet_row"] not in dropped]
+
+    def _name_of(self, number: int) -> tuple[str, str]:
+        """The first column that names a row, and the name; it may be merged down from a row above."""
+        texts = ((c, self._key_text(number, c, place)) for c, place in self.columns if c.type in KEY_TYPES)
+        return next((column.code, text) for column, text in texts if text)
 
     def _is_heading(self, row: list[Cell]) -> bool:
         """A row of column numbers before the data, or the headings once more."""

@@ -11,8 +11,12 @@ import python_calamine
 from sources.forms.cell_facts import CellFacts, Facts
 from sources.forms.definition import FormDefinition
 from sources.forms.encodings import mend
+from sources.forms.extent import check_extent
 from sources.forms.guards import RefusedError, inspect
 from sources.forms.values import Cell
+
+_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], " ") | {0: None}
+"""Characters that no page, workbook or database holds; Excel writes them as _x0000_."""
 
 Merge = tuple[tuple[int, int], tuple[int, int]]
 
@@ -35,7 +39,10 @@ class SheetCells:
     def __post_init__(self) -> None:
         for number, row in enumerate(self.rows):
             for place, cell in enumerate(row):
-                if not isinstance(cell, str) or cell.isascii():
+                if not isinstance(cell, str):
+                    continue
+                cell = row[place] = cell.translate(_CONTROLS)
+                if cell.isascii():
                     continue
                 mended = mend(cell)
                 if mended.encoding or not mended.is_certain:
@@ -61,6 +68,8 @@ def letters(column: int) -> str:
 def open_workbook(data: bytes, form: FormDefinition) -> list[SheetCells]:
     """The worksheets of a file. Raises RefusedError when it is none that may be or can be read."""
     package = inspect(data, form)
+    for name, part in package.parts.items():
+        check_extent(name, part, form.limits)
     try:
         return _sheets(data, form, CellFacts(package))
     except python_calamine.PasswordError:
@@ -102,7 +111,7 @@ def _sheets(data: bytes, form: FormDefinition, facts: CellFacts) -> list[SheetCe
             found.append(
                 SheetCells(
                     sheet_no=index + 1,
-                    name=meta.name,
+                    name=meta.name.translate(_CONTROLS),
                     is_hidden=meta.visible != python_calamine.SheetVisibleEnum.Visible,
                     rows=rows,
                     merged=list(sheet.merged_cell_ranges or []),

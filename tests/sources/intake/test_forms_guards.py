@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from io import BytesIO
 
@@ -113,3 +115,105 @@ def test_a_word_document_is_refused(read: Read) -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("word/document.xml", "<w/>")
     assert _refused(read(buffer.getvalue()), "intake.file_kind")
+
+
+def test_an_entry_that_holds_more_than_it_declares_is_refused(filled: Make, read: Read) -> None:
+    name = "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(BytesIO(filled())) as archive:
+        parts = {item: archive.read(item) for item in archive.namelist()}
+    declared = parts.pop(name)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packer.compress(declared + b" " * 1_000_000) + packer.flush()
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for item, part in parts.items():
+            archive.writestr(item, part)
+        offset = buffer.tell()
+        archive.writestr(zipfile.ZipInfo(name), packed)
+    data = bytearray(buffer.getvalue())
+    listed = data.rfind(name.encode()) - 46
+    for place in (offset + 8, listed + 10):
+        struct.pack_into("<H", data, place, zipfile.ZIP_DEFLATED)
+    for place in (offset + 14, listed + 16):
+        struct.pack_into("<III", data, place, zlib.crc32(declared), len(packed), len(declared))
+    assert read(bytes(data)).findings.verdict()[0] == "refused"
+    # whoever also forges the checksum of one byte more is told what it is
+    for place in (offset + 14, listed + 16):
+        struct.pack_into("<I", data, place, zlib.crc32(declared + b" "))
+    assert _refused(read(bytes(data)), "intake.file_bomb")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+        b'<row><c r="ZZZZZZZZZ1" t="inlineStr"><is><t>x</t></is></c></row>',
+        b'<row r="4294967295"><c><v>1</v></c></row>',
+    ],
+)
+def test_a_far_cell_is_refused_before_the_sheet_is_laid_out(
+    filled: Make, read: Read, monkeypatch: pytest.MonkeyPatch, cell: bytes
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr("python_calamine.CalamineWorkbook.from_filelike", never)
+    name = "xl/worksheets/sheet3.xml"
+    data = _repack(
+        filled(), lambda p: p.update({name: p[name].replace(b"</sheetData>", cell + b"</sheetData>")})
+    )
+    assert _refused(read(data), "intake.file_too_large")
+
+
+def test_far_cells_without_content_do_not_matter(filled: Make, read: Read) -> None:
+    cell, name = b'<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>', "xl/worksheets/sheet3.xml"
+    data = _repack(filled(), lambda p: p.update({name: p[name].replace(b"</sheetData>", cell)}))
+    assert read(data).findings.verdict()[0] == "accepted"
+
+
+def _ods(rows: str) -> bytes:
+    names = "".join(
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
+        for short in ("office", "table", "text")
+    )
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content{names}><office:body><office:spreadsheet>"
+            f'<table:table table:name="A">{rows}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    return buffer.getvalue()
+
+
+def test_repeated_cells_of_an_ods_are_counted_before_they_are_laid_out(read: Read) -> None:
+    many = (
+        '<table:table-row table:number-rows-repeated="{}"><table:table-cell office:value-type="string" '
+        'table:number-columns-repeated="{}"><text:p>x</text:p></table:table-cell></table:table-row>'
+    )
+    empty = (
+        '<table:table-row table:number-rows-repeated="1048576">'
+        '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    assert _refused(read(_ods(many.format(1048576, 16384))), "intake.file_too_large")
+    assert _refused(read(_ods(many.format(2, 2) + empty)), "intake.no_known_sheet")
+
+
+@pytest.mark.parametrize("kind", ["vbaProject", "xlMacrosheet"])
+def test_macros_under_another_name_are_refused(filled: Make, read: Read, kind: str) -> None:
+    name = "xl/_rels/workbook.xml.rels"
+    link = (
+        f'<Relationship Id="rId99" Type="http://schemas.microsoft.com/office/2006/relationships/{kind}" '
+        'Target="sheet.bin"/></Relationships>'
+    ).encode()
+    data = _repack(filled(), lambda p: p.update({name: p[name].replace(b"</Relationships>", link)}))
+    assert _refused(read(data), "intake.file_macros")
+
+
+def test_a_document_type_in_big_endian_without_a_mark_is_refused(filled: Make, read: Read) -> None:
+    bomb = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "a">]><x/>'.encode("utf-16-be")
+    data = _repack(filled(), lambda parts: parts.update({"xl/theme/theme1.xml": bomb}))
+    assert _refused(read(data), "intake.file_dtd")

@@ -442,3 +442,33 @@ def test_a_formula_with_a_cached_value_is_its_value(read: Read) -> None:
     assert (row["sent"], row["returned"], row.get("satisfied")) == (50, None, None)
     assert [f.cell for f in report.findings.items if f.rule_id == "intake.cell_error_value"] == ["D2"]
     assert "intake.cell_formula" not in _rules(report)
+
+
+def test_rows_that_repeat_a_name_merged_over_them_are_held(filled: Make, read: Read) -> None:
+    book = openpyxl.load_workbook(BytesIO(filled()))
+    page = book["Hồ sơ TTHC"]
+    top = next(row[1].row for row in page.iter_rows() if row[1].value == "Hộ tịch")
+    page.cell(top + 1, 2).value = None
+    for place in range(3, 14):
+        page.cell(top + 1, place).value = 7
+    page.merge_cells(start_row=top, end_row=top + 1, start_column=2, end_column=2)
+    buffer = BytesIO()
+    book.save(buffer)
+    report = read(buffer.getvalue())
+    assert report.findings.verdict()[0] == "accepted_with_findings"
+    assert [row["sheet_row"] for row in _sheet(report, "dossier").held] == [top, top + 1]
+    assert _finding(report, "intake.row_repeated").given == "Hộ tịch"
+
+
+def test_control_characters_are_taken_out_of_texts_headings_and_sheet_names(filled: Make, read: Read) -> None:
+    book = openpyxl.load_workbook(BytesIO(filled()))
+    page = book["Hồ sơ TTHC"]
+    page["P5"], page["P8"] = "_x0000_Cột lạ", "a_x001B_b"
+    book.create_sheet("_x0000_Lạ")["A1"] = "x"
+    buffer = BytesIO()
+    book.save(buffer)
+    report = read(buffer.getvalue())
+    assert _sheet(report, "dossier").loaded[0]["given"]["+Cột lạ"] == "a b"
+    said = " ".join(f"{f.message_vi} {f.sheet_name}" for f in report.findings.items)
+    assert "Lạ" in said
+    assert "\x00" not in said
