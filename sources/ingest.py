@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 
 from sources.archive import Archive
@@ -85,11 +86,14 @@ def ingest_landing(settings: Settings, run_id: str, received_at: datetime | None
         except FileNotFoundError:
             continue  # another run was quicker
         except OSError as error:
-            intake.summary.failed[file.path] = str(error)
+            intake.summary.failed[file.shown_path] = _shown(error)
             continue
         if arrival is not None:
             intake.read(arrival)
-            landing.remove(file)
+            try:
+                landing.remove(file)
+            except OSError as error:
+                intake.summary.failed[file.shown_path] = _shown(error)
     return intake.summary
 
 
@@ -107,7 +111,7 @@ def ingest_paths(
         try:
             arrival = intake.receive("cli", file, None)
         except OSError as error:
-            intake.summary.failed[file.path] = str(error)
+            intake.summary.failed[file.shown_path] = _shown(error)
             continue
         if arrival is not None:
             intake.read(arrival)
@@ -185,6 +189,16 @@ def _files(paths: list[Path]) -> list[Path]:
     return found
 
 
+def _unreadable(error: Exception) -> Report:
+    report = Report(Findings(load_rules()))
+    report.findings.add("intake.file_reader_failed", given=f"{type(error).__name__}: {_shown(error)}")
+    return report
+
+
+def _shown(error: Exception) -> str:
+    return str(error).encode("utf-8", "backslashreplace").decode()
+
+
 class _Intake:
     """One run of the intake: what is known when it begins, and what it took in."""
 
@@ -221,11 +235,11 @@ class _Intake:
         with self.engine.connect() as connection:
             known = is_read(connection, arrival.delivery_id)
         if not known:
-            report = self._report(arrival)
-            with self.engine.begin() as connection:
-                lock_intake(connection)
-                if not is_read(connection, arrival.delivery_id):
-                    self._write(connection, arrival, report)
+            try:
+                self._write_once(arrival, self._report(arrival))
+            except (sa.exc.DataError, psycopg.DataError, ValueError) as error:
+                # the database cannot hold a value of this file: its own fault, and never another file's
+                self._write_once(arrival, _unreadable(error))
         with self.engine.connect() as connection:
             self.summary.add(outcome_of(connection, self.reference, arrival.delivery_id, arrival.source_name))
 
@@ -236,9 +250,13 @@ class _Intake:
         try:
             return read_report(data, self.form, self.reference, findings, received_on)
         except Exception as error:  # one file's failure is never another's
-            failed = Report(Findings(load_rules()))
-            failed.findings.add("intake.file_reader_failed", given=f"{type(error).__name__}: {error}")
-            return failed
+            return _unreadable(error)
+
+    def _write_once(self, arrival: Arrival, report: Report) -> None:
+        with self.engine.begin() as connection:
+            lock_intake(connection)
+            if not is_read(connection, arrival.delivery_id):
+                self._write(connection, arrival, report)
 
     def _write(self, connection: sa.Connection, arrival: Arrival, report: Report) -> None:
         duplicate: Version | None = None

@@ -23,6 +23,16 @@ class LandedFile:
     size: int
     modified_at: datetime | None
 
+    @property
+    def shown_path(self) -> str:
+        """The path as it can be stored and printed: bytes that are no UTF-8 are written \\xff."""
+        return _shown(self.path)
+
+    @property
+    def shown_name(self) -> str:
+        """The name as it can be stored and printed."""
+        return _shown(self.name)
+
 
 class Landing:
     """The landing zone at `settings.landing_url` (any fsspec URL)."""
@@ -32,7 +42,10 @@ class Landing:
         self._names, self._settle_seconds = names, settings.settle_seconds
 
     def files(self) -> list[LandedFile]:
-        """Files that did not change for the settle time, oldest first; hidden and half-written ones stay."""
+        """Files that did not change for the settle time, oldest first; hidden and half-written ones stay.
+
+        So does what is no file of its own: a link would be read from anywhere, a pipe would never end.
+        """
         if not self._fs.exists(self._root):
             return []
         self._fs.invalidate_cache()
@@ -40,6 +53,7 @@ class Landing:
         found = [
             self._landed(info, info["name"].removeprefix(prefix))
             for info in self._fs.find(self._root, detail=True).values()
+            if info.get("type", "file") == "file" and not info.get("islink")
         ]
         settled = [f for f in found if not self._is_ignored(f.path) and self._is_settled(f)]
         return sorted(settled, key=lambda f: (f.modified_at or datetime.min.replace(tzinfo=UTC), f.path))
@@ -90,6 +104,10 @@ class Landing:
             return True
         age = (wall_clock() - file.modified_at).total_seconds()
         return age < 0 or age >= self._settle_seconds  # a time in the future tells nothing about being whole
+
+
+def _shown(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def local_file(path: Path) -> LandedFile:

@@ -53,14 +53,14 @@ def record_arrival(
 ) -> Arrival:
     """The delivery of a file: the one that is there for the same path, bytes and time, or a new one."""
     same = (
-        (delivery.c.source_path == file.path)
+        (delivery.c.source_path == file.shown_path)
         & (delivery.c.sha256 == archived.sha256)
         & delivery.c.source_modified_at.is_not_distinct_from(file.modified_at)
     )
     values = {
         "channel": channel,
-        "source_name": file.name,
-        "source_path": file.path,
+        "source_name": file.shown_name,
+        "source_path": file.shown_path,
         "source_modified_at": file.modified_at,
         "sha256": archived.sha256,
         "size_bytes": archived.size_bytes,
