@@ -17,10 +17,12 @@ from warehouse.schema import (
     intake_finding,
     reading,
     ref_agency,
+    ref_period,
     section,
 )
 from warehouse.settings import Settings
 
+_LARGEST_ID = 2**63 - 1
 VERDICTS = ("accepted", "accepted_with_findings", "held", "refused", "duplicate")
 
 
@@ -30,13 +32,19 @@ def list_deliveries(
     agency_code: str | None = None,
     verdict: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Deliveries with their reading, newest last. Raises UsageError for an agency or verdict that is none."""
+    """Deliveries with their reading, newest last.
+
+    Raises UsageError for a period, agency or verdict that is none.
+    """
     if verdict is not None and verdict not in VERDICTS:
         raise UsageError(f"'{verdict}' is no verdict. Verdicts: {', '.join(VERDICTS)}.")
     with engine(settings, "loader").connect() as connection:
         codes = _agency_codes(connection)
         query = _deliveries()
         if period_id is not None:
+            periods = sorted(row["period_id"] for row in current_rows(connection, ref_period))
+            if period_id not in periods:
+                raise UsageError(f"'{period_id}' is no period. Periods: {', '.join(periods)}.")
             query = query.where(reading.c.period_id == period_id)
         if verdict is not None:
             query = query.where(reading.c.verdict == verdict)
@@ -53,9 +61,8 @@ def list_deliveries(
 def show_delivery(settings: Settings, delivery_id: int) -> dict[str, Any]:
     """One delivery with its sections, findings, decisions and holds. Raises UsageError when there is none."""
     with engine(settings, "loader").connect() as connection:
-        row = (
-            connection.execute(_deliveries().where(delivery.c.delivery_id == delivery_id)).mappings().first()
-        )
+        query = _deliveries().where(delivery.c.delivery_id == delivery_id)
+        row = connection.execute(query).mappings().first() if delivery_id <= _LARGEST_ID else None
         if row is None:
             raise UsageError(f"There is no delivery {delivery_id}. See which there are: cchc deliveries list")
         found = _with_code(row, _agency_codes(connection))

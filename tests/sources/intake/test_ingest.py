@@ -6,9 +6,11 @@ import hashlib
 import os
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
@@ -133,7 +135,12 @@ def test_a_failure_of_the_reader_costs_only_its_file(
 def test_the_same_bytes_and_the_same_content_are_duplicates(
     small: Settings, filled: Make, drop: Drop
 ) -> None:
-    first, again = filled(), filled()
+    first = filled()
+    book = openpyxl.load_workbook(BytesIO(first))
+    book.properties.title = "lưu lại"
+    buffer = BytesIO()
+    book.save(buffer)
+    again = buffer.getvalue()
     assert first != again
     drop("a.xlsx", first)
     original = _one(small)
