@@ -1,4 +1,4 @@
-{%- set severities = ['fatal', 'error', 'warning', 'note'] %}
+{%- set severities = finding_severities() %}
 
 with finding as (
 

@@ -1,5 +1,5 @@
-{%- set severities = ['fatal', 'error', 'warning', 'note'] %}
-{%- set obligation_states = ['done_early', 'done_on_time', 'done_late', 'running', 'overdue', 'not_due', 'not_arisen', 'awaiting'] %}
+{%- set severities = finding_severities() %}
+{%- set states = obligation_states() %}
 {%- set outcomes = ['met', 'missed', 'no_data', 'not_applicable', 'not_measurable'] %}
 
 -- One row per consolidating unit and period in view. Nobody reports a derived period: what is not a count of its
@@ -104,7 +104,7 @@ obligation as (
         u.unit_code,
         o.period_id,
         sum(o.obligations_total) as obligations_total,
-        {% for state in obligation_states %}
+        {% for state in states %}
         sum(o.obligations_{{ state }}) as obligations_{{ state }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('int_agency_obligations') }} as o
@@ -188,7 +188,7 @@ select
     {% for count in ['tasks_total', 'tasks_done', 'tasks_overdue', 'tasks_running', 'tasks_other'] %}
     {{ reported_only('t.' ~ count) }} as {{ count }},
     {% endfor %}
-    {% for state in ['total'] + obligation_states %}
+    {% for state in ['total'] + states %}
     {{ reported_only('o.obligations_' ~ state) }} as obligations_{{ state }},
     {% endfor %}
     {% for outcome in ['total'] + outcomes %}

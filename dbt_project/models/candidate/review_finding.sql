@@ -51,7 +51,7 @@ select
     f.gate,
     f.rule_id,
     f.severity,
-    array_position(array['fatal', 'error', 'warning', 'note'], f.severity) as severity_order,
+    array_position(array{{ finding_severities() }}, f.severity) as severity_order,
     a.agency_code,
     a.agency_name,
     f.delivery_id,

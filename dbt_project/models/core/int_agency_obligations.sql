@@ -4,7 +4,7 @@ select
     agency_key,
     period_id,
     count(*) as obligations_total,
-    {% for state in ['done_early', 'done_on_time', 'done_late', 'running', 'overdue', 'not_due', 'not_arisen', 'awaiting'] %}
+    {% for state in obligation_states() %}
     count(*) filter (where obligation_state = '{{ state }}') as obligations_{{ state }}{{ ',' if not loop.last }}
     {% endfor %}
 from {{ ref('fct_task_obligation') }}
