@@ -156,7 +156,8 @@ def test_a_second_up_changes_nothing(running: Running) -> None:
 
 
 def test_a_dropped_workbook_reaches_marts_and_review(running: Running) -> None:
-    landing = Path(running.settings.landing_url.removeprefix("file://"))
+    landing = running.settings.landing_folder
+    assert landing is not None
     dropped_at = datetime.now(UTC)
     shutil.copyfile(running.workbook, landing / running.workbook.name)
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from urllib.parse import urlparse
-from urllib.request import url2pathname
 
 import pytest
 import sqlalchemy as sa
@@ -54,7 +51,8 @@ def test_files_of_others_are_not_taken_in_as_files_of_2023(settings: Settings) -
     register_reference(settings, "test")
     register_plan(settings, load_scenario().plan, "test")
     generator = Generator.of(settings, load_scenario())
-    landing = Path(url2pathname(urlparse(settings.landing_url).path))
+    landing = settings.landing_folder
+    assert landing is not None
     (landing / "BT-VP 2023-Q1.xlsx").write_bytes(b"left by a demo that was stopped")
     demo._refuse_other_files(settings, generator)
     (landing / "bao cao quy 2.xlsx").write_bytes(b"an agency's own")
