@@ -32,7 +32,7 @@ def issue_forms(settings: Settings, period_id: str, run_id: str, issued_at: date
     agencies = reference.reporting_agencies(period)
     if not agencies:
         raise UsageError(
-            f"No agency reports for {period_id}. Register the agencies first (cchc plans import)."
+            f"No agency reports for {period_id}. Register the agencies first (cchc plans register)."
         )
     folder = settings.output_dir / "forms" / period_id
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def known_period(reference: Reference, period_id: str) -> Row:
         for p in reference.periods.values()
         if not p["is_derived"]
     )
-    listed = ", ".join(p[2] for p in reported) or "none is registered yet (cchc plans import)"
+    listed = ", ".join(p[2] for p in reported) or "none is registered yet (cchc plans register)"
     if period is None:
         raise UsageError(f"'{period_id}' is no period of the calendar. Periods with a report: {listed}.")
     if period["is_derived"]:

@@ -39,6 +39,7 @@ class _Formats:
         self.subtitle = add(bold=True)
         self.guidance = add(italic=True, text_wrap=True, valign="top", font_color="#44505C")
         self.remark = add(text_wrap=True, valign="top", font_color=RED)
+        self.data_label = add(bold=True, font_color=RED)
         self.section = book.add_format(
             {**cell, "bold": True, "bg_color": PALE, "font_color": ACCENT, "text_wrap": False}
         )
@@ -135,7 +136,7 @@ def _info_sheet(
         1, 1, f"{content.agency['agency_name']} · {content.period['label_vi']}", formats.subtitle
     )
     if data_label:
-        page.write_string(2, 1, data_label, formats.remark)
+        page.write_string(2, 1, data_label, formats.data_label)
     row = 3
     for code, word in form.info.labels.items():
         page.set_row(row, 21)
