@@ -18,7 +18,10 @@ from warehouse.text import match_key, nfc
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 
-_LARGEST = 2**63 - 1
+_LARGEST = 10**12
+"""More than anybody counts; sums of such counts stay within 64 bits."""
+_FARTHEST, _FINEST = Decimal(10) ** 15, Decimal(10) ** -6
+"""No figure of a report lies beyond; sums and rates of what lies within stay figures that can be shown."""
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _FIRST_SERIAL = (dt.date(_FIRST_YEAR, 1, 1) - _EXCEL_EPOCH).days
@@ -209,7 +212,9 @@ class ValueReader:
             return number
         if number < 0:
             return Read(rule="intake.cell_negative")
-        if number != number.to_integral_value() or number > _LARGEST:
+        if number > _LARGEST:
+            return Read(rule="intake.cell_range")
+        if number != number.to_integral_value():
             return Read(rule="intake.cell_count")
         return Read(int(number))
 
@@ -252,6 +257,8 @@ class ValueReader:
 def _bounded(column: Column, number: Decimal) -> Read:
     if column.low is not None and column.low == 0 and number < 0:
         return Read(rule="intake.cell_negative")
+    if number and not _FINEST <= abs(number) <= _FARTHEST:
+        return Read(rule="intake.cell_range")
     too_low = column.low is not None and number < Decimal(str(column.low))
     too_high = column.high is not None and number > Decimal(str(column.high))
     return Read(rule="intake.cell_range") if too_low or too_high else Read(number)
