@@ -25,7 +25,7 @@ class LandedFile:
 
     @property
     def shown_path(self) -> str:
-        """The path as it can be stored and printed: bytes that are no UTF-8 are written \\xff."""
+        """The path as it can be stored and printed: no UTF-8, or control, is written \\x1b."""
         return _shown(self.path)
 
     @property
@@ -107,7 +107,8 @@ class Landing:
 
 
 def _shown(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    known = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in known)
 
 
 def local_file(path: Path) -> LandedFile:

@@ -45,6 +45,15 @@ def test_a_name_that_is_no_utf8_is_taken_in(small: Settings, drop: Callable[[str
     assert not odd.exists()
 
 
+def test_a_name_that_steers_a_terminal_is_written_out(
+    small: Settings, drop: Callable[[str, bytes], Path]
+) -> None:
+    path = drop("a\x1b[31m\n\u202exslx.xlsx", b"junk")
+    summary = ingest_landing(small, "run", RECEIVED)
+    assert [o.source_name for o in summary.deliveries] == [r"a\x1b[31m\n\u202exslx.xlsx"]
+    assert not path.exists()
+
+
 def test_what_the_database_cannot_hold_costs_only_its_file(
     small: Settings, drop: Callable[[str, bytes], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
