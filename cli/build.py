@@ -35,19 +35,21 @@ def build(
         gates.pass_gate(settings, build_id, "core")
         transform.run_dbt(settings, build_id, "candidate")
         outcome = gates.pass_gate(settings, build_id, "candidate")
+        periods = promotion.changed_periods(settings)
         promoted = promotion.promote(settings, build_id)
     changed = sum(deleted + inserted for deleted, inserted in promoted.values())
     answer = {
         "build_id": build_id,
         "as_of": moment,
         "promoted": promoted,
+        "periods_changed": periods,
         "audit_report": outcome.report_path,
     }
-    _answer(
-        as_json,
-        answer,
-        f"Build {build_id} is serving: {changed} rows changed. Audit report: {outcome.report_path}",
-    )
+    sentence = f"Build {build_id} is serving: {changed} rows changed. Audit report: {outcome.report_path}"
+    if periods:
+        sentence += "\nTheir reviews are behind, write them again with: "
+        sentence += "; ".join(f"cchc review --period {period}" for period in periods)
+    _answer(as_json, answer, sentence)
 
 
 def _answer(as_json: bool, answer: dict[str, Any], sentence: str) -> None:

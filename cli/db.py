@@ -61,6 +61,8 @@ def psql(
 @app.command()
 def backup(file: Annotated[Path, typer.Argument(help="Where to write the backup.")]) -> None:
     """Write the whole warehouse database to one file (pg_dump, custom format)."""
+    if file.is_dir() or not file.absolute().parent.is_dir():
+        raise UsageError(f"{file} cannot be written: name a file in a folder that exists.")
     draft = file.with_name(file.name + ".part")
     if _run(get_settings(), "pg_dump", None, ["-Fc", "-f", str(draft)]):
         draft.unlink(missing_ok=True)

@@ -37,20 +37,19 @@ def list_command(
     if as_json:
         print_json(found)
         return
-    table = Table(
-        "delivery", "file", "agency", "period", "kind", "received", "verdict", "decision", "findings"
-    )
+    table = Table("no.", "agency", "period", "received", "verdict", "findings", box=None)
+    for column in table.columns:
+        column.no_wrap = True
+    table.add_column("file", overflow="fold")
     for row in found:
         table.add_row(
             str(row["delivery_id"]),
-            escape(row["source_name"]),
             row["agency_code"] or "?",
             row["period_id"] or "?",
-            row["report_kind"] or "",
             f"{row['received_at'].astimezone(TIME_ZONE):%d/%m/%Y %H:%M}",
             _verdict(row),
-            row["last_decision"] or "",
             str(row["finding_count"]),
+            escape(row["source_name"]),
         )
     console.print(table)
 
@@ -64,7 +63,8 @@ def show(
     if as_json:
         print_json(found)
         return
-    head = Table(show_header=False, box=None, padding=(0, 2))
+    head = Table("", "", show_header=False, box=None, padding=(0, 2))
+    head.columns[1].overflow = "fold"
     head.add_row("file", escape(f"{found['source_name']} ({found['size_bytes']} bytes)"))
     head.add_row("sha256", found["sha256"])
     head.add_row("received", f"{found['received_at'].astimezone(TIME_ZONE):%d/%m/%Y %H:%M}")
@@ -76,11 +76,8 @@ def show(
     for item in found["holds"]:
         head.add_row("hold", escape(f"{item['rule_id']}: {item['reason_vi']}"))
     console.print(head)
-    sheets = Table("sheet", "read", "loaded", "held", "structure")
-    for item in found["sections"]:
-        counts = (item["rows_read"], item["rows_loaded"], item["rows_held"], item["rows_structure"])
-        sheets.add_row(escape(item["sheet_name"]), *map(str, counts))
-    console.print(sheets)
+    if found["sections"]:
+        _print_sections(found["sections"])
     for item in found["findings"]:
         colour = SEVERITY_COLOURS[item["severity"]]
         console.print(f"[{colour}]{item['severity']:<8}[/] {escape(item['message_vi'])}")
@@ -104,6 +101,20 @@ def accept(
     console.print(f"Delivery {delivery_id}: {decision}ed. It shows after the next build (cchc build).")
 
 
+def _print_sections(sections: list[dict[str, Any]]) -> None:
+    sheets = Table("sheet", "read", "loaded", "held", "structure")
+    for item in sections:
+        counts = (item["rows_read"], item["rows_loaded"], item["rows_held"], item["rows_structure"])
+        sheets.add_row(escape(item["sheet_name"]), *map(str, counts))
+    console.print(sheets)
+
+
 def _verdict(row: dict[str, Any]) -> str:
+    """The verdict of intake, then what overrides it: a rule that holds the delivery, a person's decision."""
     verdict = row["verdict"]
-    return f"[{VERDICT_COLOURS[verdict]}]{verdict}[/]" if verdict else "[dim]not read yet[/]"
+    if verdict is None:
+        return "[dim]not read yet[/]"
+    if row["is_held_by_rule"]:
+        return f"[{VERDICT_COLOURS['held']}]held by a rule[/]"
+    words = f"[{VERDICT_COLOURS[verdict]}]{verdict.replace('_with_', ', ')}[/]"
+    return f"{words}, {row['last_decision']}ed" if row["last_decision"] else words

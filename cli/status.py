@@ -10,9 +10,10 @@ from rich.table import Table
 
 from cli import live
 from cli.output import console, print_json
+from sources.deliveries import list_deliveries
 from warehouse import builds, clock, migrate, server
 from warehouse.engine import engine
-from warehouse.schema import build, build_step, delivery, expectation_result, hold, reading
+from warehouse.schema import build, build_step, delivery, expectation_result, reading
 from warehouse.settings import Settings, get_settings
 
 
@@ -47,6 +48,12 @@ def _facts(settings: Settings) -> dict[str, Any]:
         return {**facts, "next": "cchc db migrate"}
     with engine(settings, "builder").connect() as connection:
         facts |= _ledger(connection)
+    waiting = [
+        str(row["delivery_id"]) for row in list_deliveries(settings, verdict="held") if not _decided(row)
+    ]
+    facts["waiting_for_a_decision"] = (
+        f"{', '.join(waiting)} (cchc deliveries show NUMBER)" if waiting else "none"
+    )
     serving = builds.serving(settings)
     facts["serving"] = (
         f"build {serving.build_id}, as of {_time(serving.as_of)}, since {_time(serving.promoted_at)}"
@@ -54,6 +61,10 @@ def _facts(settings: Settings) -> dict[str, Any]:
         else "nothing yet"
     )
     return facts
+
+
+def _decided(row: dict[str, Any]) -> bool:
+    return row["last_decision"] is not None and not row["is_held_by_rule"]
 
 
 def _ledger(connection: sa.Connection) -> dict[str, Any]:
@@ -71,29 +82,30 @@ def _ledger(connection: sa.Connection) -> dict[str, Any]:
         if last
         else "none",
         "deliveries": verdicts or "none",
-        "holds_placed_by_rules": connection.scalar(sa.select(sa.func.count()).select_from(hold)),
     }
     newest = connection.execute(sa.select(build).order_by(build.c.build_id.desc()).limit(1)).one_or_none()
     if newest is None:
         return {**facts, "last_build": "none"}
     steps = connection.execute(
-        sa.select(build_step.c.step, build_step.c.outcome)
-        .where(build_step.c.build_id == newest.build_id)
-        .order_by(build_step.c.event_id)
-    )
+        sa.select(build_step).where(build_step.c.build_id == newest.build_id).order_by(build_step.c.event_id)
+    ).all()
     gates = connection.execute(
         sa.select(
             expectation_result.c.gate, sa.func.count(), sa.func.sum(expectation_result.c.unexpected_count)
         )
         .where(expectation_result.c.build_id == newest.build_id)
         .group_by(expectation_result.c.gate)
+        .order_by(sa.func.min(expectation_result.c.result_id))
     )
-    return {
-        **facts,
+    facts |= {
         "last_build": f"{newest.build_id}, as of {_time(newest.as_of)}: "
-        + ", ".join(f"{name} {outcome}" for name, outcome in steps),
+        + ", ".join(f"{step.step} {step.outcome}" for step in steps),
         "gates": {gate: f"{rules} rules, {rows} rows noted" for gate, rules, rows in gates} or "none ran",
     }
+    if steps and steps[-1].outcome == "failed":
+        facts["last_build_failed_because"] = steps[-1].detail["error"]
+        facts["next"] = "mend the cause, then: cchc build (live, a mended rule or model is built by itself)"
+    return facts
 
 
 def _time(moment: Any) -> str:

@@ -47,8 +47,8 @@ def judge(settings: Settings, rules: Sequence[Rule], snapshot: str) -> dict[str,
     """
     import great_expectations as gx
 
-    context = gx.get_context(mode="ephemeral")
     with _quiet():
+        context = gx.get_context(mode="ephemeral")
         context.enable_analytics(False)
         context.variables.progress_bars = {"globally": False}
         target = url(settings, "builder").render_as_string(hide_password=False)

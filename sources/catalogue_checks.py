@@ -72,7 +72,13 @@ def _check_span(agency: Agency, agencies: list[Agency], place: Place) -> Iterato
         return
     first, last = min(span.valid_from for span in spans), max(span.last_day for span in spans)
     if agency.valid_from < first or agency.last_day > last:
-        yield (*place, "valid_from"), f"the span is not within that of its parent {agency.parent!r}"
+        own, parents = _span(agency.valid_from, agency.last_day), _span(first, last)
+        side = "valid_from" if agency.valid_from < first else "valid_to"
+        yield (*place, side), f"{own} is not within the span of its parent {agency.parent!r}, {parents}"
+
+
+def _span(first: date, last: date) -> str:
+    return f"{first} - {'open' if last == date.max else last}"
 
 
 def _check_names(agencies: list[Agency]) -> Iterator[Problem]:

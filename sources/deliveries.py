@@ -32,7 +32,7 @@ def list_deliveries(
     agency_code: str | None = None,
     verdict: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Deliveries with their reading, newest last.
+    """Deliveries with their reading, newest last; `held` are those held at intake and those a rule holds.
 
     Raises UsageError for a period, agency or verdict that is none.
     """
@@ -47,7 +47,8 @@ def list_deliveries(
                 raise UsageError(f"'{period_id}' is no period. Periods: {', '.join(periods)}.")
             query = query.where(reading.c.period_id == period_id)
         if verdict is not None:
-            query = query.where(reading.c.verdict == verdict)
+            wanted = reading.c.verdict == verdict
+            query = query.where(sa.or_(wanted, _held_by_rule()) if verdict == "held" else wanted)
         if agency_code is not None:
             keys = [key for key, code in codes.items() if code == agency_code]
             if not keys:
@@ -82,22 +83,25 @@ def show_delivery(settings: Settings, delivery_id: int) -> dict[str, Any]:
 def decide(
     settings: Settings, delivery_id: int, decision: str, reason: str, decided_by: str, decided_at: datetime
 ) -> None:
-    """Record a person's decision on a held delivery: accept or reject.
+    """Record a person's decision: accept a delivery that is held, or take any delivery that counts out.
 
-    Raises UsageError when the delivery does not wait for one: it must have been held at intake, or by a rule
-    of a build since the last decision, or have been decided the other way.
+    Raises UsageError where there is nothing to decide: nothing to accept in what is not held (at intake, or
+    by a rule of a build since the last decision) nor rejected, nothing to reject in what was refused, doubles
+    another, or is rejected already.
     """
     if not reason.strip() or not decided_by.strip():
         raise UsageError("A decision needs a reason (--reason) and the name of who decides (--by).")
     known = show_delivery(settings, delivery_id)
     since = max((d["decided_at"] for d in known["decisions"]), default=None)
     waits = known["verdict"] == "held" and since is None
-    waits = waits or any(since is None or h["placed_at"] > since for h in known["holds"])
+    waits = waits or known["is_held_by_rule"]
     last = known["decisions"][-1]["decision"] if known["decisions"] else None
-    if not waits and (last is None or last == decision):
+    counts = last == "accept" or (last is None and str(known["verdict"]).startswith("accepted"))
+    possible = {"accept": waits or last == "reject", "reject": waits or counts}
+    if not possible[decision]:
         state = f"{last}ed already" if last else str(known["verdict"])
         raise UsageError(
-            f"Delivery {delivery_id} waits for no decision (it is {state}). "
+            f"Delivery {delivery_id} waits for no such decision (it is {state}). "
             "See which do: cchc deliveries list --verdict held"
         )
     with engine(settings, "loader").begin() as connection:
@@ -125,12 +129,28 @@ def _deliveries() -> sa.Select[Any]:
         .limit(1)
         .scalar_subquery()
     )
+    held_by_rule = _held_by_rule().label("is_held_by_rule")
     described = [c for c in reading.c if c.name not in ("delivery_id", "run_id", "prepared_by", "signed_by")]
     return (
-        sa.select(delivery, *described, findings.label("finding_count"), decision.label("last_decision"))
+        sa.select(
+            delivery,
+            *described,
+            findings.label("finding_count"),
+            decision.label("last_decision"),
+            held_by_rule,
+        )
         .outerjoin(reading, reading.c.delivery_id == delivery.c.delivery_id)
         .order_by(delivery.c.delivery_id)
     )
+
+
+def _held_by_rule() -> sa.ColumnElement[bool]:
+    """Whether a rule of a build holds the delivery, and nobody has decided since."""
+    decided = sa.select(sa.func.max(delivery_decision.c.decided_at)).where(
+        delivery_decision.c.delivery_id == delivery.c.delivery_id
+    )
+    since = sa.func.coalesce(decided.scalar_subquery(), sa.text("'-infinity'::timestamptz"))
+    return sa.exists().where(hold.c.delivery_id == delivery.c.delivery_id, hold.c.placed_at > since)
 
 
 def _agency_codes(connection: sa.Connection) -> dict[int, str]:

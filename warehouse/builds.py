@@ -64,9 +64,9 @@ def open_build(
     the day (states age day by day), and the project's own SQL. Models that differ from those that built the
     facts make it a full refresh: no incremental model is left with columns or rows of its old text.
     """
-    models = _digest(PROJECT_ROOT / "dbt_project" / "models", PROJECT_ROOT / "dbt_project" / "macros")
+    code = code_digests()
     with engine(settings, "builder").begin() as connection:
-        fingerprint = _fingerprint(connection, as_of, models)
+        fingerprint = _fingerprint(connection, as_of, code)
         served = _served(connection)
         if served is not None and served.fingerprint == fingerprint and not full_refresh:
             return None
@@ -74,9 +74,9 @@ def open_build(
             sa.insert(build)
             .values(
                 as_of=as_of,
-                full_refresh=full_refresh or _built_by(connection) != models,
+                full_refresh=full_refresh or _built_by(connection) != code["models_sha256"],
                 fingerprint=fingerprint,
-                models_sha256=models,
+                **code,
                 reason=reason,
                 run_id=run_id,
             )
@@ -145,7 +145,7 @@ def _record(
     connection.commit()
 
 
-def _fingerprint(connection: sa.Connection, as_of: datetime, models: str) -> str:
+def _fingerprint(connection: sa.Connection, as_of: datetime, code: dict[str, str]) -> str:
     def newest(column: sa.Column[Any], *conditions: Any) -> Any:
         return connection.scalar(sa.select(sa.func.max(column)).where(*conditions))
 
@@ -158,8 +158,7 @@ def _fingerprint(connection: sa.Connection, as_of: datetime, models: str) -> str
         "decisions": newest(delivery_decision.c.decision_id),
         "holds": newest(hold.c.hold_id),
         "day": local_date(as_of),
-        "models": models,
-        "rules": _digest(PROJECT_ROOT / "expectations"),
+        **code,
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
@@ -173,6 +172,15 @@ def _built_by(connection: sa.Connection) -> str | None:
         .order_by(build_step.c.event_id.desc())
         .limit(1)
     )
+
+
+def code_digests() -> dict[str, str]:
+    """Digests of the SQL that builds the marts and of the rules that audit them, by column of audit.build."""
+    dbt = PROJECT_ROOT / "dbt_project"
+    return {
+        "models_sha256": _digest(dbt / "models", dbt / "macros"),
+        "rules_sha256": _digest(PROJECT_ROOT / "expectations"),
+    }
 
 
 def _digest(*folders: Path) -> str:

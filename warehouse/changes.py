@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from warehouse.builds import code_digests
 from warehouse.clock import local_date, now
 from warehouse.engine import engine
 from warehouse.schema import build, delivery_decision, reading, ref_version
@@ -20,13 +21,14 @@ def deliveries_read(settings: Settings, run_id: str) -> int:
 
 
 def reasons_to_build(settings: Settings, run_id: str) -> list[str]:
-    """Why the marts are behind: periods of deliveries and decisions, `reference`, `day`; else empty.
+    """Why the marts are behind: periods of deliveries and decisions, `reference`, `day`, `code`; else empty.
 
     Deliveries of this run always count. Of the rest, what came after the newest build was opened: so a build
-    is asked for again when a run was cut short before it could ask, and once only when a build fails.
+    is asked for again when a run was cut short before it could ask, once only when a build fails, and once
+    more when the rule or model that failed it is mended.
     """
     with engine(settings, "loader").connect() as connection:
-        builds = sa.select(build.c.as_of, build.c.opened_at).order_by(build.c.build_id.desc())
+        builds = sa.select(build).order_by(build.c.build_id.desc())
         newest = connection.execute(builds.limit(1)).one_or_none()
         since = newest.opened_at if newest else datetime.min.replace(tzinfo=UTC)
         period = sa.select(reading.c.period_id).where(reading.c.period_id.is_not(None))
@@ -39,4 +41,6 @@ def reasons_to_build(settings: Settings, run_id: str) -> list[str]:
             reasons.add("reference")
         if newest and local_date(newest.as_of) != local_date(now(settings)):
             reasons.add("day")
+        if newest and any(newest._mapping[name] != digest for name, digest in code_digests().items()):
+            reasons.add("code")
     return sorted(reasons)

@@ -136,7 +136,10 @@ def _value(loader: yaml.SafeLoader, node: yaml.Node, place: Place, marked: Marke
             marked.lines[inner] = key_node.start_mark.line + 1
             content[key] = _value(loader, child, inner, marked)
         return content
-    return loader.construct_object(node, deep=True)
+    try:
+        return loader.construct_object(node, deep=True)
+    except ValueError:  # 2023-06-31 looks like a date to YAML: as text, the model says what is wrong with it
+        return node.value
 
 
 def _field(place: Place) -> str:

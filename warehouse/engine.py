@@ -91,7 +91,7 @@ def _external(settings: Settings) -> sa.URL:
     expected = "postgresql://user:password@host:port/database"
     try:
         target = sa.make_url(settings.warehouse_dsn.get_secret_value() if settings.warehouse_dsn else "")
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):
         raise UsageError(f"CCHC_WAREHOUSE_DSN is no URL. Expected {expected}") from None
     if not target.drivername.startswith("postgresql") or not target.database:
         raise UsageError(f"CCHC_WAREHOUSE_DSN must name a PostgreSQL database: {expected}")

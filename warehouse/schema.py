@@ -640,6 +640,7 @@ build = _table(
         nullable=False,
         comment="of the dbt project: other models mean a full refresh",
     ),
+    sa.Column("rules_sha256", sa.Text, nullable=False, comment="of the rules of the gates"),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("run_id", sa.Text, nullable=False),
     comment="One build of the warehouse; a newer build supersedes an unfinished older one.",

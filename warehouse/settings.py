@@ -13,8 +13,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from pydantic import AwareDatetime, SecretStr, field_validator
+from pydantic import AwareDatetime, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from warehouse.errors import UsageError
 
 PROJECT_ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_HOME = PROJECT_ROOT / ".cchc"
@@ -84,9 +86,14 @@ def _remembered(home: Path) -> Path:
 
 @cache
 def get_settings() -> Settings:
-    """The settings of this process, read once."""
-    home = Path(os.environ.get("CCHC_HOME", DEFAULT_HOME))
-    return Settings(_env_file=_remembered(home), _env_file_encoding="utf-8")
+    """The settings of this process, read once. Raises UsageError naming each variable that is no good."""
+    home = Path(os.environ.get("CCHC_HOME") or DEFAULT_HOME)
+    try:
+        return Settings(_env_file=_remembered(home), _env_file_encoding="utf-8")
+    except ValidationError as error:
+        wrong = [f"CCHC_{fault['loc'][0]!s}".upper() + f": {fault['msg']}" for fault in error.errors()]
+        hint = "A time needs a zone, for instance 2023-03-25T17:00+07:00. All settings: warehouse/settings.py"
+        raise UsageError("\n".join(["These settings cannot be used.", *wrong, hint])) from None
 
 
 def remember(settings: Settings, **values: str) -> None:

@@ -46,6 +46,7 @@ def _forget_settings() -> Iterator[None]:
     [
         (["db", "dsn", "--role", "boss"], "Roles: owner, loader, builder, analyst, bi"),
         (["db", "restore", "no-such-file", "--database", "x"], "There is no backup at no-such-file"),
+        (["db", "backup", "/"], "name a file in a folder that exists"),
         (["build", "--as-of", "20/03/2023"], "ISO 8601"),
         (["review", "--period", "2023-Q7"], "No marts are served yet"),
         (["forms", "issue", "--period", "2023-Q7"], "2023-Q7"),
@@ -71,12 +72,32 @@ def test_what_a_person_typed_is_not_read_as_markup(cchc: Cchc) -> None:
 
 
 def test_a_dsn_that_is_none_is_refused_with_an_example(cchc: Cchc, monkeypatch: pytest.MonkeyPatch) -> None:
-    for wrong in ("garbage", "mysql://u:p@127.0.0.1/x", "postgresql://u:p@127.0.0.1"):
+    for wrong in (
+        "garbage",
+        "mysql://u:p@127.0.0.1/x",
+        "postgresql://u:p@127.0.0.1",
+        "postgresql://h:port/x",
+    ):
         monkeypatch.setenv("CCHC_WAREHOUSE_DSN", wrong)
         get_settings.cache_clear()
         code, _, complaint = cchc("db", "dsn")
         assert "postgresql://user:password@host:port/database" in complaint
         assert code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("CCHC_AS_OF", "garbage"), ("CCHC_AS_OF", "2023-03-25T17:00"), ("CCHC_SETTLE_SECONDS", "abc")],
+)
+def test_a_setting_that_is_no_good_is_named(
+    cchc: Cchc, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    code, _, complaint = cchc("status")
+    assert f"{name}: " in complaint
+    assert "Traceback" not in complaint
+    assert code == 2
 
 
 def test_a_server_out_of_reach_is_said_without_a_traceback(

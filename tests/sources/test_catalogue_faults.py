@@ -93,7 +93,7 @@ def test_unknown_agency_is_named_with_line_field_and_what_is_known(data_dir: Pat
         ("agencies.yml", "name: Tư pháp", "name: Kinh tế", "agencies[8]", "would also mean 'BT-TP'"),
         ("agencies.yml", "parent: HCM", "parent: BT-VP", "parent", "comes back"),
         ("agencies.yml", "valid_to: 2025-06-30", "valid_to: 2020-06-30", "valid_to", "before valid_from"),
-        ("agencies.yml", WARD_END, WARD_END.replace("2025-06-30", "2025-07-01"), "valid_from", "parent 'BT'"),
+        ("agencies.yml", WARD_END, WARD_END.replace("2025-06-30", "2025-07-01"), "valid_to", "parent 'BT'"),
         ("agencies.yml", "kinds: [ward]", "kinds: [wards]", "kinds[0]", "Input should be"),
         ("agencies.yml", "  name: An Lạc\n", "", "agencies[18]", "needs `name`"),
         ("calendar.yml", "start: 2023-06-15", "start: 2023-06-01", "window", "overlaps that of '2023-Q2'"),
@@ -115,6 +115,14 @@ def test_each_fault_is_refused_with_its_place(
     place = [problem for problem in found if problem.startswith(f"{data_dir / name}:") and reason in problem]
     assert place, found
     assert any(field in problem.split(": ")[0] for problem in place), place
+
+
+def test_an_impossible_date_is_one_fault_among_others(data_dir: Path) -> None:
+    date_line = change(data_dir, "agencies.yml", "valid_to: 2025-06-30", "valid_to: 2025-06-31")
+    kind_line = change(data_dir, "agencies.yml", "kind: ward", "kind: wrad")
+    found = problems(data_dir)
+    assert any(p.startswith(f"{data_dir / 'agencies.yml'}:{date_line} ") and "2025-06-31" in p for p in found)
+    assert any(f":{kind_line} " in p and "wrad" in p for p in found)
 
 
 def test_a_renamed_agency_has_one_entry_a_span(data_dir: Path) -> None:

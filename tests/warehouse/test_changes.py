@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from warehouse import builds
 from warehouse.builds import open_build
 from warehouse.changes import deliveries_read, reasons_to_build
 from warehouse.engine import Role
@@ -116,3 +118,16 @@ def test_another_day_asks_for_a_build_since_states_age_day_by_day(settings: Sett
     assert reasons_to_build(same_day, "next") == []
     next_day = settings.model_copy(update={"as_of": TODAY.replace(hour=17)})
     assert reasons_to_build(next_day, "next") == ["day"]
+
+
+def test_a_mended_rule_or_model_asks_for_a_build_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _build(settings)
+    assert reasons_to_build(settings, "next") == []
+    (tmp_path / "expectations").mkdir()
+    (tmp_path / "expectations" / "rule.sql").write_text("select 1", encoding="utf-8")
+    monkeypatch.setattr(builds, "PROJECT_ROOT", tmp_path)
+    assert reasons_to_build(settings, "next") == ["code"]
+    _build(settings)
+    assert reasons_to_build(settings, "next") == []

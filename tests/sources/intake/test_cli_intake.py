@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from cli import deliveries, forms, ingest
 from cli.main import app
+from warehouse.builds import open_build
+from warehouse.engine import engine
 from warehouse.errors import UsageError
+from warehouse.schema import hold
 from warehouse.settings import Settings
 
 Run = Callable[..., Any]
@@ -46,6 +51,36 @@ def test_issue_ingest_list_show_accept(cchc: Run, filled: Callable[..., bytes], 
     assert accepted.exit_code == 0
     assert "accept by người xem" in cchc("deliveries", "show", number).stdout
     assert "a.xlsx" in cchc("deliveries", "list").stdout
+
+
+def test_what_counts_can_be_taken_out_and_a_rule_holds_in_sight(
+    cchc: Run, small: Settings, filled: Callable[..., bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(filled())
+    taken = json.loads(cchc("ingest", str(path), "--received-at", "2023-03-16", "--json").stdout)
+    number = taken["deliveries"][0]["delivery_id"]
+    decision = ("--reason", "đã gọi điện", "--by", "người xem")
+
+    def held() -> list[int]:
+        listed = json.loads(cchc("deliveries", "list", "--verdict", "held", "--json").stdout)
+        return [row["delivery_id"] for row in listed]
+
+    assert held() == []
+    assert isinstance(cchc("deliveries", "accept", str(number), *decision).exception, UsageError)
+    with engine(small, "builder").begin() as connection:
+        moment = datetime(2023, 3, 20, tzinfo=UTC)
+        build_id = open_build(small, moment, "test", "test")
+        place = {"delivery_id": number, "rule_id": "r", "build_id": build_id, "reason_vi": "trùng số liệu"}
+        connection.execute(sa.insert(hold).values(**place, placed_at=moment))
+    assert held() == [number]
+    assert "held by a rule" in cchc("deliveries", "list").stdout
+    assert cchc("deliveries", "accept", str(number), *decision).exit_code == 0
+    assert held() == []
+    assert cchc("deliveries", "accept", str(number), "--reject", *decision).exit_code == 0
+    assert "accepted, rejected" in cchc("deliveries", "list").stdout
+    again = cchc("deliveries", "accept", str(number), "--reject", *decision).exception
+    assert isinstance(again, UsageError)
 
 
 @pytest.mark.parametrize(

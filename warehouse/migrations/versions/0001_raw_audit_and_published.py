@@ -35,6 +35,7 @@ def upgrade() -> None:
             nullable=False,
             comment="of the dbt project: other models mean a full refresh",
         ),
+        sa.Column("rules_sha256", sa.Text(), nullable=False, comment="of the rules of the gates"),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("run_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("build_id"),
