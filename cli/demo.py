@@ -31,7 +31,7 @@ from warehouse.settings import PROJECT_ROOT, Settings, get_settings, remember
 
 ON_TIME_QUERY = """\
 select sum(resolved_in_time) as in_time, sum(resolved_total_computed) as resolved,
-       round(100.0 * sum(resolved_in_time) / sum(resolved_total_computed), 2) as percent
+       round(sum(resolved_in_time)::numeric / sum(resolved_total_computed), 4) as on_time_rate
 from marts.review_dossier where unit_code = 'BT' and period_id = '2023-Q1'"""
 """The district's on-time rate of the first quarter, from counts."""
 
@@ -144,8 +144,8 @@ def _play(settings: Settings, generator: Generator, reporting_round: Round, step
             known = _deliveries(settings)
             dag("ingest_reports", received_at=wave.received_at.isoformat())
             line.text = (
-                f"ingest_reports, {wave.received_at:%d/%m/%Y %H:%M}: {len(paths)} synthetic files, "
-                f"{_deliveries(settings) - known} new"
+                f"ingest_reports, {wave.received_at:%d/%m/%Y %H:%M}: synthetic files {len(paths)}, "
+                f"new {_deliveries(settings) - known}"
             )
     as_of = reporting_round.review_at.isoformat()
     with steps.timed(period, "build_warehouse") as line:
@@ -188,8 +188,9 @@ _TABLES: dict[str, dict[str, _Cell]] = {
     "targets and dossiers": {
         "targets\nmet": lambda r: str(r["targets_met"]),
         "\nmissed": lambda r: str(r["targets_missed"]),
-        "\nno data": lambda r: str(r["targets_no_data"]),
-        "does not\napply": lambda r: str(r["targets_not_applicable"]),
+        "no\ndata": lambda r: str(r["targets_no_data"]),
+        "not ap-\nplicable": lambda r: str(r["targets_not_applicable"]),
+        "no\nnumber": lambda r: str(r["targets_not_measurable"]),
         "dossiers on time / resolved": lambda r: _rate(
             r["dossiers_resolved_in_time"], r["dossiers_resolved_total"]
         ),

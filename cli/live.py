@@ -88,7 +88,12 @@ def up(settings: Settings) -> Live:
             _stop(settings)
             raise
         password = ui_password(settings) if password_is_new else None
-        return Live(f"http://{HOST}:{port}", settings.landing_url, tuple(missing), password)
+        return Live(
+            f"http://{HOST}:{port}",
+            str(settings.landing_folder or settings.landing_url),
+            tuple(missing),
+            password,
+        )
 
 
 def down(settings: Settings, *, keep_server: bool = False) -> list[str]:
@@ -116,7 +121,7 @@ def running(settings: Settings) -> list[str]:
 def up_command() -> None:
     """Start Airflow on 127.0.0.1 and watch the landing zone."""
     settings = get_settings()
-    with console.status("Starting Airflow: about a minute …"):
+    with console.status("Starting Airflow …"):
         live = up(settings)
     console.print("Airflow runs." if live.started else "Airflow was running already.")
     console.print(f"  UI        {live.url}   user: {USER}")
