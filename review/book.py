@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from math import ceil
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import xlsxwriter
@@ -38,10 +38,13 @@ HEAD = {
 }
 LINK = {"font_color": "#0B56A0", "underline": 1}
 MUTED = {"font_color": "#55606D"}
+RIGHT = {"align": "right"}
+INDENTED = {"align": "left", "indent": 1}
+"""Words stand off the figures before them. The indent counts only beside a horizontal alignment."""
 
 _LONGEST_TEXT = 32_000
-_LINE, _MOST_LINES = 15.0, 12
-_NARROW = 1.1  # the face is narrower than the one that column widths are counted in
+_FIRST_LINE, _LINE, _MOST_LINES = 15.0, 13.5, 16
+_NARROW, _NARROW_BOLD = 1.3, 1.1  # the face is narrower than the one that column widths are counted in
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,13 @@ class Cell:
     style: dict[str, Any] = field(default_factory=dict)
 
 
-def row_height(texts: Sequence[tuple[str, int]]) -> float:
+def row_height(texts: Sequence[tuple[str, int]], narrow: float = _NARROW) -> float:
     """Height in points for wrapped texts, given with their widths: not every program fits rows by itself."""
     lines = (
-        sum(ceil(len(part) / (width * _NARROW)) or 1 for part in text.split("\n")) for text, width in texts
+        sum(len(wrap(part, max(int(width * narrow), 1))) or 1 for part in text.split("\n"))
+        for text, width in texts
     )
-    return _LINE * min(max(lines, default=1), _MOST_LINES)
+    return _FIRST_LINE + _LINE * (min(max(lines, default=1), _MOST_LINES) - 1)
 
 
 class Book:
@@ -121,12 +125,15 @@ class Book:
             sheet.write_url(row, column, target, self.style(num_format=cell.pattern, **options), "")
         self.number(sheet, row, column, cell.value, cell.pattern, **options)
 
-    def headings(self, sheet: Any, labels: Sequence[tuple[str, int]]) -> None:
-        """Write the headings of a table with the widths of its columns; they stay in sight and in print."""
+    def headings(self, sheet: Any, labels: Sequence[tuple[str, int]], figures: Collection[int]) -> None:
+        """Write the headings of a table with the widths of its columns; they stay in sight and in print.
+
+        `figures` are the places of the columns of figures, whose headings stand to the right as they do.
+        """
         for place, (label, width) in enumerate(labels):
-            self.text(sheet, HEADING_ROW, place, label, **HEAD)
+            self.text(sheet, HEADING_ROW, place, label, **HEAD, **(RIGHT if place in figures else INDENTED))
             sheet.set_column(place, place, width)
-        sheet.set_row(HEADING_ROW, row_height(labels))
+        sheet.set_row(HEADING_ROW, row_height(labels, _NARROW_BOLD))
         sheet.freeze_panes(HEADING_ROW + 1, 1)
         sheet.repeat_rows(HEADING_ROW)
 

@@ -38,15 +38,16 @@ def _text_width(count: int) -> float:
 
 def _pieces(chart: Chart) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
     """Bars cut into pieces with their ends worked out, the totals at their ends, and the scale's end."""
-    totals = [sum(counts[place] for _, _, counts in chart.series) for place in range(len(chart.categories))]
-    longest = max(totals, default=0) or 1
+    bars = [[counts[place] for _, _, counts in chart.series] for place in range(len(chart.categories))]
+    drawn = [sum(count for count in bar if count > 0) for bar in bars]
+    longest = max(drawn, default=0) or 1
     extent = longest * _BAR_WIDTH / (_BAR_WIDTH - _text_width(longest) - 8)
     pieces = []
     for place in range(len(chart.categories)):
         start = 0
         for name, tone, counts in chart.series:
             count = counts[place]
-            if not count:
+            if count <= 0:  # a derived count below zero has no length; the total and the table have it
                 continue
             roomy = _text_width(count) < count / extent * _BAR_WIDTH
             pieces.append(
@@ -62,7 +63,10 @@ def _pieces(chart: Chart) -> tuple[list[dict[str, Any]], list[dict[str, Any]], f
                 }
             )
             start += count
-    ends = [{"row": str(place), "end": sum_, "shown": number(sum_)} for place, sum_ in enumerate(totals)]
+    ends = [
+        {"row": str(place), "end": end, "shown": number(sum(bar))}
+        for place, (end, bar) in enumerate(zip(drawn, bars, strict=True))
+    ]
     return pieces, ends, extent
 
 
@@ -142,7 +146,7 @@ def svg(chart: Chart) -> str:
 
 def legend(chart: Chart) -> list[tuple[str, str]]:
     """(name, tone) of the series that occur in the chart; none where every bar is named for its series."""
-    if [name for name, _, _ in chart.series] == list(chart.categories):
+    if chart.names_its_bars:
         return []
     return [(name, tone) for name, tone, counts in chart.series if any(counts)]
 

@@ -25,11 +25,20 @@ class Ratio:
 
     numerator: Number | None
     denominator: Number | None
+    is_part: bool = True
+    """The numerator is a part of the denominator: more than the whole is no rate."""
 
     @property
     def value(self) -> Decimal | None:
-        """Numerator over denominator, unrounded."""
-        if self.numerator is None or not self.denominator:
+        """Numerator over denominator, unrounded.
+
+        A derived count is below zero where a cumulative report fell; a rate with such a part is none.
+        """
+        if self.numerator is None or self.denominator is None:
+            return None
+        if self.numerator < 0 or self.denominator <= 0:
+            return None
+        if self.is_part and self.numerator > self.denominator:
             return None
         return Decimal(self.numerator) / Decimal(self.denominator)
 
@@ -92,6 +101,11 @@ def percent_places(value: Decimal) -> int:
         if rounded not in (0, 100) or rounded == shown:
             return places
     return 5
+
+
+def percent_shown(value: Decimal) -> Decimal:
+    """A rate of 0-1 as the percentage that is shown: rounded as `percent` rounds it."""
+    return (value * 100).quantize(Decimal(1).scaleb(-percent_places(value)), rounding=ROUND_HALF_UP)
 
 
 def percent(value: Decimal | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from review.display import NOTHING, Ratio, counts, number, percent
+from review.display import NOTHING, Ratio, counts, number, percent, percent_places, percent_shown
 from review.marts import Marts, Row
 from review.tables import Column, Table
 
@@ -94,10 +94,12 @@ def previous(marts: Marts) -> Row | None:
 def _difference(now: Decimal | None, then: Decimal | None) -> str:
     if now is None or then is None:
         return ""
-    points = (now - then) * 100
-    if abs(points) < Decimal("0.05"):
+    # Of the rates as they are shown, so that a reader who subtracts them finds the same.
+    points = percent_shown(now) - percent_shown(then)
+    if not points:
         return "không đổi"
-    return f"{'tăng' if points > 0 else 'giảm'} {number(abs(points), 1)} điểm %"
+    places = max(percent_places(now), percent_places(then))
+    return f"{'tăng' if points > 0 else 'giảm'} {number(abs(points), places)} điểm %"
 
 
 def headline(marts: Marts) -> list[Figure]:

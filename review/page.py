@@ -23,10 +23,10 @@ _WEIGHTS = {
     "count": 11,
     "ratio": 15,
     "measured": 19,
-    "share": 12,
-    "day": 13,
+    "share": 15,
+    "day": 16,
     "moment": 16,
-    "state": 25,
+    "state": 32,
     "file": 10,
 }
 LONG_COUNTS = 13

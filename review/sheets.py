@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from review import wording
@@ -11,7 +12,9 @@ from review.book import (
     GUIDE,
     HEAD,
     HEADING_ROW,
+    INDENTED,
     LINK,
+    RIGHT,
     SOURCES,
     SUMMARY,
     TONES,
@@ -42,15 +45,15 @@ def write_summary(book: Book, figures: list[Figure], points: list[str], sheets: 
         line += 1
     line = _section(book, sheet, line + 1, "Chỉ số chính")
     for place, label in enumerate(("Chỉ số", "Tỷ lệ", "Tử số", "Mẫu số", "Đọc cùng", "So với kỳ trước")):
-        book.text(sheet, line, place, label, **HEAD)
+        book.text(sheet, line, place, label, **HEAD, **(RIGHT if 1 <= place <= 3 else INDENTED))
     for line, figure in enumerate(figures, line + 1):  # noqa: B020 - goes on below the last line
-        book.text(sheet, line, 0, f"{figure.label} ({figure.counted})")
+        book.text(sheet, line, 0, f"{figure.label} ({figure.counted})", **INDENTED)
         places = percent_places(figure.ratio.value) if figure.ratio.value is not None else 1
         book.number(sheet, line, 1, figure.ratio.value, f"0.{'0' * places}%", bold=True)
         book.number(sheet, line, 2, figure.ratio.numerator, "#,##0")
         book.number(sheet, line, 3, figure.ratio.denominator, "#,##0")
         for place, text in ((4, figure.beside), (5, figure.before)):
-            book.text(sheet, line, place, text or NOTHING, text_wrap=True, indent=1)
+            book.text(sheet, line, place, text or NOTHING, text_wrap=True, **INDENTED)
         sheet.set_row(line, row_height([(figure.beside, 44), (figure.before, 44)]))
     line = _section(book, sheet, line + 2, "Các trang tính")
     for name in (CHARTS, *sheets, SOURCES, FILES, GUIDE):
@@ -70,18 +73,28 @@ def _wide(book: Book, sheet: Any, line: int, place: int, value: str) -> None:
     sheet.set_row(line, 15.5 * (1 + len(value) // (150 if place == 0 else 120)))
 
 
+def _columns(chart: Chart) -> list[tuple[str, str, Sequence[int]]]:
+    """The columns of counts behind a chart: its series that occur, or one where every bar is its own."""
+    if chart.names_its_bars:
+        own = [counts[place] for place, (_, _, counts) in enumerate(chart.series)]
+        return [(f"Số {chart.unit}", "none", own)]
+    return [series for series in chart.series if any(series[2])]
+
+
 def write_charts(book: Book, charts: list[Chart]) -> None:
     """Native charts, each beside the counts that it draws."""
     sheet = book.sheet(CHARTS, "Biểu đồ")
     sheet.set_column(0, 0, 42)
     sheet.set_column(1, 8, 13)
     line = HEADING_ROW
-    for chart in charts:
-        shown = [(name, tone, counts) for name, tone, counts in chart.series if any(counts)]
+    drawn = [(chart, _columns(chart)) for chart in charts]
+    beside = max((len(shown) for _, shown in drawn), default=0) + 2
+    for chart, shown in drawn:
         book.text(sheet, line, 0, f"{chart.title} (số {chart.unit})", bold=True)
         for place, (name, _, _) in enumerate(shown, 1):
-            book.text(sheet, line + 1, place, name, **HEAD)
+            book.text(sheet, line + 1, place, name, **HEAD, **RIGHT)
         first, last = line + 2, line + 1 + len(chart.categories)
+        bars = [{"fill": {"color": COLOURS[tone]}} for _, tone, _ in chart.series]
         drawing = book.file.add_chart({"type": "bar", "subtype": "stacked"})
         for row, category in enumerate(chart.categories):
             book.text(sheet, first + row, 0, category, text_wrap=True)
@@ -94,6 +107,7 @@ def write_charts(book: Book, charts: list[Chart]) -> None:
                     "categories": [CHARTS, first, 0, last, 0],
                     "values": [CHARTS, first, place, last, place],
                     "fill": {"color": COLOURS[tone]},
+                    "points": bars if chart.names_its_bars else None,
                     "border": {"color": "#FFFFFF"},
                     "gap": 60,
                 }
@@ -103,10 +117,10 @@ def write_charts(book: Book, charts: list[Chart]) -> None:
         drawing.set_x_axis(
             {"major_gridlines": {"visible": True, "line": {"color": "#D5DBE2"}}, "num_format": "#,##0"}
         )
-        drawing.set_legend({"position": "bottom"})
+        drawing.set_legend({"none": True} if chart.names_its_bars else {"position": "bottom"})
         height = max(260, 40 * len(chart.categories) + 130)
         drawing.set_size({"width": 760, "height": height})
-        sheet.insert_chart(line, len(shown) + 2, drawing, {"description": harmless_cell(chart.title)})
+        sheet.insert_chart(line, beside, drawing, {"description": harmless_cell(chart.title)})
         line += max(len(chart.categories) + 4, height // 20 + 2)
 
 
@@ -125,12 +139,14 @@ SOURCE_COLUMNS = (
     ("Mã băm SHA-256", 34),
     ("Căn cứ", 34),
 )
+SOURCE_FIGURES = (5, 6, 9)
+"""Places of the columns of numbers among them."""
 
 
 def write_sources(book: Book) -> None:
     """The evidence: one row per figure, agency and field; the other sheets' links land here."""
     sheet = book.sheet(SOURCES, "Nguồn số liệu: từ số trong báo cáo đến ô trong tệp")
-    book.headings(sheet, SOURCE_COLUMNS)
+    book.headings(sheet, SOURCE_COLUMNS, SOURCE_FIGURES)
     line = HEADING_ROW
     for group in book.evidence.groups:
         for row in group.rows:
@@ -151,7 +167,12 @@ def write_sources(book: Book) -> None:
                 row["citation"],
             ]
             for place, cell in enumerate(row_cells):
-                book.cell(sheet, line, place, cell if isinstance(cell, Cell) else Cell(cell or NOTHING))
+                book.cell(
+                    sheet,
+                    line,
+                    place,
+                    cell if isinstance(cell, Cell) else Cell(cell or NOTHING, style=INDENTED),
+                )
     sheet.autofilter(HEADING_ROW, 0, max(line, HEADING_ROW + 1), len(SOURCE_COLUMNS) - 1)
 
 
@@ -159,13 +180,13 @@ def write_files(book: Book) -> None:
     """The files that figures were read from, each with the hash that its archived bytes have."""
     sheet = book.sheet(FILES, "Các tệp đã dùng")
     book.headings(
-        sheet, (("Tệp", 12), ("Cơ quan", 36), ("Tên tệp", 44), ("Số văn bản", 20), ("Mã băm SHA-256", 70))
+        sheet, (("Tệp", 12), ("Cơ quan", 36), ("Tên tệp", 44), ("Số văn bản", 20), ("Mã băm SHA-256", 70)), ()
     )
     for line, file in enumerate(book.evidence.files, HEADING_ROW + 1):
-        book.cell(sheet, line, 0, Cell(file["delivery_id"], "0", style={"align": "left"}))
+        book.cell(sheet, line, 0, Cell(file["delivery_id"], "0", style=INDENTED))
         texts = ("agency_name", "file_name", "document_number", "file_sha256")
         for place, key in enumerate(texts, 1):
-            book.text(sheet, line, place, file[key] or NOTHING)
+            book.text(sheet, line, place, file[key] or NOTHING, **INDENTED)
     sheet.autofilter(HEADING_ROW, 0, HEADING_ROW + max(len(book.evidence.files), 1), 4)
 
 

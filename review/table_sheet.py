@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from review import wording
-from review.book import HEADING_ROW, MUTED, TONES, Book, Cell, row_height
+from review.book import HEADING_ROW, INDENTED, MUTED, RIGHT, TONES, Book, Cell, row_height
 from review.display import NOTHING, Measured, Ratio, counts, percent_places
 from review.tables import Column, Table
 from warehouse.clock import TIME_ZONE
 
-_WRAP = {"text_wrap": True, "indent": 1}
-_RIGHT = {"align": "right"}
+_WRAP = {"text_wrap": True, **INDENTED}
+_FIGURES = {"count", "ratio", "measured", "share", "file"}
 _COUNT_WIDTH = 11
 _A4_CHARACTERS = 210
 """A wider sheet is set to print on A3, where it can still be read."""
@@ -41,6 +41,7 @@ def cells(column: Column, row: dict[str, Any]) -> list[Cell]:
             item = wording.state(column.vocabulary, held)
             fill, ink = TONES[item.tone]
             look = {"bg_color": fill, "font_color": ink, "border": 1, "border_color": "#D5DBE2"}
+            look |= INDENTED
             return [Cell(item.label, style=look)]
         case "marks":
             return [Cell("; ".join(text for _, text in held or ()), style=_WRAP)]
@@ -48,13 +49,15 @@ def cells(column: Column, row: dict[str, Any]) -> list[Cell]:
             return [Cell(held, _plain(held), link)]
         case "file":
             return [Cell(held, "0", link)]
-        case "share" if held is not None:
-            return [Cell(counts(held), style=_RIGHT)]
+        case "share":
+            return [Cell(NOTHING, style=MUTED | RIGHT) if held is None else Cell(counts(held), style=RIGHT)]
         case "day" if held is not None:
-            return [Cell(_naive(held), "dd/mm/yyyy", style={"align": "left"})]
+            return [Cell(_naive(held), "dd/mm/yyyy", style=INDENTED)]
         case "moment" if held is not None:
-            return [Cell(_naive(held), "dd/mm/yyyy hh:mm", style={"align": "left"})]
-    return [Cell(NOTHING, style=MUTED) if held is None or held == "" else Cell(str(held), style=_WRAP)]
+            return [Cell(_naive(held), "dd/mm/yyyy hh:mm", style=INDENTED)]
+    return [
+        Cell(NOTHING, style=MUTED | INDENTED) if held is None or held == "" else Cell(str(held), style=_WRAP)
+    ]
 
 
 def _rate(rate: Ratio | Measured, link: str) -> list[Cell]:
@@ -85,7 +88,8 @@ def write_table(book: Book, title: str, table: Table) -> None:
     sheet = book.sheet(table.sheet, title)
     columns = table.book_columns()
     labels = [label for column in columns for label in headings(column)]
-    book.headings(sheet, labels)
+    kinds = [column.kind for column in columns for _ in headings(column)]
+    book.headings(sheet, labels, {place for place, kind in enumerate(kinds) if kind in _FIGURES})
     widths = [width for _, width in labels]
     if sum(widths) > _A4_CHARACTERS:
         sheet.set_paper(8)

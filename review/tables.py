@@ -79,6 +79,11 @@ class Chart:
     unit: str
     """What is counted: nhiệm vụ, hồ sơ …"""
 
+    @property
+    def names_its_bars(self) -> bool:
+        """Every bar is a series of its own and bears its name: there is one count each, and no legend."""
+        return [name for name, _, _ in self.series] == list(self.categories)
+
 
 @dataclass(frozen=True)
 class Chapter:

@@ -55,7 +55,7 @@ def _letters(rows: list[Row]) -> Ratio:
         and (row["apology_letters"] is not None or not row["resolved_late"])
     ]
     return (
-        Ratio(sum(letters for letters, _ in known), sum(late for _, late in known))
+        Ratio(sum(letters for letters, _ in known), sum(late for _, late in known), is_part=False)
         if known
         else Ratio(None, None)
     )
@@ -204,7 +204,7 @@ def _late_chart(by_agency: list[dict[str, Any]]) -> list[Chart]:
     def late(row: dict[str, Any]) -> int:
         return (row["resolved_late"] or 0) + (row["pending_overdue"] or 0)
 
-    shown = sorted(filter(late, by_agency), key=lambda row: -late(row))[:LATE_SHOWN]
+    shown = sorted((row for row in by_agency if late(row) > 0), key=lambda row: -late(row))[:LATE_SHOWN]
     if not shown:
         return []
     more = f" ({LATE_SHOWN} cơ quan nhiều nhất)" if len(shown) == LATE_SHOWN else ""

@@ -46,6 +46,17 @@ def test_nothing_to_divide_by_is_no_rate() -> None:
     assert Ratio(None, 5).value is None
 
 
+@pytest.mark.parametrize("counts", [(-3, 5), (3, -5), (-3, -5), (8, 5)])
+def test_a_derived_count_below_zero_is_shown_and_gives_no_rate(counts: tuple[int, int]) -> None:
+    ratio = Ratio(*counts)
+    assert ratio.value is None
+    assert display.counts(ratio) == f"{counts[0]}/{counts[1]}"
+
+
+def test_what_is_no_part_can_exceed_the_whole() -> None:
+    assert display.percent(Ratio(6, 5, is_part=False).value) == "120,0\u00a0%"
+
+
 @pytest.mark.parametrize(
     ("value", "shown", "counts"),
     [

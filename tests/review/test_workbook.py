@@ -94,3 +94,20 @@ def test_charts_are_native(half_year: ReviewPack) -> None:
 
 def test_it_is_dated_by_its_figures(book: Workbook) -> None:
     assert book.properties.created == datetime(2023, 9, 25, 16, 59, 59)  # noqa: DTZ001
+
+
+def test_words_stand_off_the_figures_and_headings_stand_over_them(book: Workbook) -> None:
+    sheet = book["Nhiệm vụ"]
+    headings = {cell.value: cell for cell in sheet[4]}
+    assert headings["Phần việc quá hạn"].alignment.horizontal == "right"
+    assert headings["Chủ trì"].alignment.horizontal == "left"
+    for cell in next(sheet.iter_rows(min_row=5, max_row=5)):
+        assert cell.alignment.horizontal == "right" or cell.alignment.indent == 1
+
+
+def test_a_chart_of_single_bars_stands_beside_one_column(book: Workbook) -> None:
+    sheet = book["Biểu đồ"]
+    title = next(cell for cell in sheet["A"] if str(cell.value).startswith("Phần việc của"))
+    assert [sheet.cell(title.row + 1, column).value for column in (2, 3)] == ["Số phần việc", None]
+    assert [sheet.cell(title.row + 2 + row, 2).value for row in range(3)] == [5, 18, 4]
+    assert [sheet.cell(title.row + 2 + row, 3).value for row in range(8)] == [None] * 8
