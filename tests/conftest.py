@@ -17,7 +17,6 @@ from warehouse import migrate, server
 from warehouse.engine import Role, dispose_engines, engine
 from warehouse.settings import DEFAULT_HOME, Settings
 
-
 TEST_HOME = Path(os.environ.get("CCHC_TEST_HOME", DEFAULT_HOME / "tests"))
 
 
