@@ -128,6 +128,7 @@ class World:
             full_refresh=full_refresh,
             fingerprint="f",
             models_sha256="m",
+            rules_sha256="r",
             reason="test",
             run_id="test",
         )

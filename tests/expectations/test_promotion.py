@@ -21,6 +21,7 @@ from warehouse.errors import CchcError, GateFailed
 from warehouse.settings import PROJECT_ROOT, Settings
 
 _IDENTITY = "select oid, relacl::text from pg_class where oid = 'marts.review_city'::regclass"
+BUILD_COLUMNS = "(as_of, full_refresh, fingerprint, models_sha256, rules_sha256, reason, run_id)"
 
 
 def _run(settings: Settings, *statements: str, role: Role = "builder") -> None:
@@ -39,8 +40,8 @@ def audited_build(settings: Settings) -> int:
     with engine(settings, "builder").begin() as connection:
         build_id = int(
             connection.exec_driver_sql(
-                "insert into audit.build (as_of, full_refresh, fingerprint, models_sha256, reason, run_id)"
-                " values ('2023-03-25', false, 'f', 'm', 'test', 'test') returning build_id"
+                f"insert into audit.build {BUILD_COLUMNS}"
+                " values ('2023-03-25', false, 'f', 'm', 'r', 'test', 'test') returning build_id"
             ).scalar_one()
         )
         for rule in load().rules:
@@ -175,8 +176,8 @@ def test_a_build_whose_gate_failed_or_did_not_run_is_refused(marts: Settings) ->
         promote(marts, broken)
     _run(
         marts,
-        "insert into audit.build (as_of, full_refresh, fingerprint, models_sha256, reason, run_id)"
-        " values ('2023-03-26', false, 'f', 'm', 'test', 'test')",
+        f"insert into audit.build {BUILD_COLUMNS}"
+        " values ('2023-03-26', false, 'f', 'm', 'r', 'test', 'test')",
     )
     with pytest.raises(GateFailed, match="did not run raw_rows_conserved"):
         promote(marts, broken + 1)

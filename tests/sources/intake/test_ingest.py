@@ -231,7 +231,7 @@ def test_a_supplement_without_a_first_report_is_accepted_with_a_warning(
 def test_only_what_waits_can_be_decided(small: Settings, filled: Make, drop: Drop) -> None:
     drop("a.xlsx", filled())
     accepted = _one(small)
-    with pytest.raises(UsageError, match="waits for no decision"):
+    with pytest.raises(UsageError, match="waits for no such decision"):
         decide(small, accepted.delivery_id, "accept", "r", "b", RECEIVED)
     with pytest.raises(UsageError, match="no delivery 99"):
         decide(small, 99, "accept", "r", "b", RECEIVED)
