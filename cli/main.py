@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cli import build, db, deliveries, demo, forms, ingest, live, plans, review, status
+from cli import build, db, deliveries, demo, forms, ingest, live, plans, review, status, trace
 from warehouse.errors import CchcError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.add_typer(deliveries.app, name="deliveries")
 app.command("ingest")(ingest.ingest)
 app.command("build")(build.build)
 app.command("review")(review.review)
+app.command("trace")(trace.trace)
 app.command("demo")(demo.demo)
 app.add_typer(live.app, name="live")
 
