@@ -91,7 +91,8 @@ def judge_version(
     if new.report_kind == FIRST:
         firsts = [v for v in counting if v.report_kind == FIRST]
         if firsts and all(v.content_sha256 != new.content_sha256 for v in firsts):
-            findings.add("intake.second_first", given=new.report_kind, expected=firsts[-1].delivery_id)
+            kind = form.report_kinds[FIRST].label
+            findings.add("intake.second_first", given=kind, expected=firsts[-1].delivery_id)
     elif now.base is None:
         kind = "supplement" if new.report_kind == SUPPLEMENT else "replacement"
         findings.add(f"intake.{kind}_without_first")

@@ -30,7 +30,7 @@ def check_extent(name: str, part: bytes, limits: Limits) -> None:
     try:
         parser.Parse(part, True)
     except expat.ExpatError as error:
-        raise RefusedError("intake.file_damaged", f"{name}: {error}"[:200]) from None
+        raise RefusedError("intake.file_damaged", f"lỗi khi đọc {name}: {error}"[:200]) from None
 
 
 class _Extent:

@@ -56,7 +56,7 @@ def inspect(data: bytes, form: FormDefinition) -> Package:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return _inspect_zip(archive, len(data), limits, accepted)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
-        raise RefusedError("intake.file_damaged", str(error)[:200], accepted) from None
+        raise RefusedError("intake.file_damaged", f"lỗi khi mở tệp: {error}"[:200], accepted) from None
 
 
 def _inspect_ole(data: bytes, accepted: str) -> Package:

@@ -45,7 +45,6 @@ _TABLES = (
     ref_task_agency,
 )
 LEAD = "lead"
-COOPERATE = "cooperate"
 
 
 def code_key(code: str) -> str:

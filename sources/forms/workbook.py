@@ -80,7 +80,9 @@ def open_workbook(data: bytes, form: FormDefinition) -> list[SheetCells]:
         raise
     except BaseException as error:
         # calamine panics (a BaseException) on some broken files; whatever it meets, only this file suffers
-        raise RefusedError("intake.file_damaged", f"{type(error).__name__}: {error}"[:200]) from error
+        raise RefusedError(
+            "intake.file_damaged", f"lỗi khi đọc tệp: {type(error).__name__}: {error}"[:200]
+        ) from error
 
 
 def _sheets(data: bytes, form: FormDefinition, facts: CellFacts) -> list[SheetCells]:
