@@ -7,6 +7,7 @@ the process for want of memory. Cells that hold nothing (formats down to the las
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Any
 from xml.parsers import expat
 
@@ -33,16 +34,16 @@ def check_extent(name: str, part: bytes, limits: Limits) -> None:
         raise RefusedError("intake.file_damaged", f"lỗi khi đọc {name}: {error}"[:200]) from None
 
 
-class _Extent:
+class _Extent(ABC):
     """The place of the element at hand, and the last row and column that hold something; both from 1."""
 
     def __init__(self, name: str, limits: Limits) -> None:
         self._name, self._limits = name, limits
         self._row = self._column = self._rows = self._columns = 0
 
+    @abstractmethod
     def start(self, tag: str, attributes: dict[str, Any]) -> None:
         """An element begins."""
-        raise NotImplementedError
 
     def _filled(self) -> None:
         self._rows, self._columns = max(self._rows, self._row), max(self._columns, self._column)
