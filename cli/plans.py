@@ -14,7 +14,7 @@ from rich.table import Table
 from cli.output import console, print_json
 from expectations.catalogue import load_rules
 from sources.catalogue import load_catalogue, plan_codes, register_plan, register_reference
-from sources.catalogue_models import PlanFile
+from sources.catalogue.plans import PlanFile
 from sources.ingest import register_intake_rules
 from sources.plan_document import ImportedDocument, import_document
 from warehouse.runs import run

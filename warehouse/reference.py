@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from warehouse.engine import copy_rows
 from warehouse.schema import ref_version
 
+Rows = Mapping[sa.Table, list[dict[str, Any]]]
+"""Rows of reference tables, without `version_id`."""
+
 
 @dataclass(frozen=True)
 class LoadedVersion:
@@ -22,9 +25,7 @@ class LoadedVersion:
     is_new: bool
 
 
-def load_version(
-    connection: sa.Connection, dataset: str, rows: Mapping[sa.Table, list[dict[str, Any]]], run_id: str
-) -> LoadedVersion:
+def load_version(connection: sa.Connection, dataset: str, rows: Rows, run_id: str) -> LoadedVersion:
     """Write one data set as a new version, unless its content equals the newest version's.
 
     `rows` holds, by table, rows without `version_id`. Loads of one data set wait for each other.
@@ -70,7 +71,7 @@ def current_rows(connection: sa.Connection, table: sa.Table) -> list[dict[str, A
     return [dict(row) for row in found.mappings()]
 
 
-def _digest(rows: Mapping[sa.Table, list[dict[str, Any]]]) -> str:
+def _digest(rows: Rows) -> str:
     content = {
         table.fullname: sorted(
             json.dumps(row, ensure_ascii=False, sort_keys=True, default=str) for row in table_rows

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from sources.catalogue import Catalogue, load_catalogue, plan_codes, register_plan, register_reference
-from sources.catalogue_models import PlanFile
+from sources.catalogue.plans import PlanFile
 from warehouse import schema
 from warehouse.errors import UsageError
 from warehouse.reference import current_rows

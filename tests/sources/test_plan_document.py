@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from sources.catalogue import Catalogue, load_catalogue
 from sources.plan_document import compare_members, import_document
-from sources.plan_document_names import Names
-from sources.plan_document_text import PlanText, place, read_plan_text
+from sources.plan_document.names import Names
+from sources.plan_document.text import PlanText, place, read_plan_text
 from warehouse.errors import UsageError
 from warehouse.schema import official_text
 from warehouse.settings import Settings

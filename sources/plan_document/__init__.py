@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from sources.catalogue import DATA_DIR, Catalogue, load_catalogue
-from sources.catalogue_models import Member, PlanFile, Task
-from sources.catalogue_rows import target_code, task_code
-from sources.plan_document_names import Names, meaning
-from sources.plan_document_text import PlanText, TableRow, place, read_plan_text
+from sources.catalogue.plan_rows import target_code, task_code
+from sources.catalogue.plans import Member, PlanFile, Task
+from sources.plan_document.names import Names, meaning
+from sources.plan_document.text import PlanText, TableRow, place, read_plan_text
 from warehouse.engine import copy_rows, engine
 from warehouse.errors import UsageError
 from warehouse.schema import official_text
@@ -62,7 +62,7 @@ def import_document(
     known = {task.stt: task for task in plan.tasks}
     return ImportedDocument(
         plan_code=plan.plan.code,
-        document_number=plan.plan.document_number,
+        document_number=plan.plan.cited_as,
         document_sha256=digest,
         tasks_found=sum(stt in known for stt in found.tasks),
         tasks_missing=[stt for stt in known if stt not in found.tasks],
@@ -111,7 +111,7 @@ def _read(path: Path) -> tuple[bytes, str]:
 
 
 def _recognise(found: PlanText, path: Path, catalogue: Catalogue) -> PlanFile:
-    by_number = {plan.plan.document_number: plan for plan in catalogue.plans.values()}
+    by_number = {plan.plan.cited_as: plan for plan in catalogue.plans.values()}
     number = found.number or found.attached_to
     if number in by_number:
         return by_number[number]

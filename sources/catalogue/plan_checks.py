@@ -6,18 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sources.catalogue_checks import known
-from sources.catalogue_models import (
-    AgenciesFile,
-    AreasFile,
-    Deadline,
-    FieldsFile,
-    Member,
-    Obligation,
-    PlanFile,
-    Target,
-    Task,
-)
+from sources.catalogue.agencies import AgenciesFile
+from sources.catalogue.codes import known
+from sources.catalogue.fields import AreasFile, FieldsFile
+from sources.catalogue.plans import Deadline, Member, Obligation, PlanFile, Target, Task
 from warehouse.data_files import Place, Problem, duplicates
 
 MEASURES = {
@@ -37,7 +29,8 @@ class References:
     collectives: set[str]
     areas: set[str]
     field_groups: set[str]
-    jurisdiction: str
+    jurisdictions: set[str]
+    indices: set[tuple[str, int]]
 
     @classmethod
     def of(cls, agencies: AgenciesFile, areas: AreasFile, fields: FieldsFile) -> References:
@@ -48,7 +41,8 @@ class References:
             collectives={collective.code for collective in agencies.collectives},
             areas={area.code for area in areas.areas},
             field_groups={item.group for item in fields.fields if item.group},
-            jurisdiction=agencies.jurisdiction,
+            jurisdictions={agencies.jurisdiction},
+            indices=set(),
         )
 
 
@@ -57,23 +51,23 @@ def check_plan(file: PlanFile, file_stem: str, refs: References) -> Iterator[Pro
     head = file.plan
     if head.code != file_stem:
         yield ("plan", "code"), f"is {head.code!r}, the file is named {file_stem}"
-    if head.jurisdiction != refs.jurisdiction:
-        yield ("plan", "jurisdiction"), f"is {head.jurisdiction!r}, agencies.yml is of {refs.jurisdiction!r}"
+    if head.jurisdiction not in refs.jurisdictions:
+        message = f"unknown jurisdiction {head.jurisdiction!r} {known(refs.jurisdictions)}"
+        yield ("plan", "jurisdiction"), message
     if head.unit not in refs.consolidating:
         yield ("plan", "unit"), f"unknown consolidating agency {head.unit!r} {known(refs.consolidating)}"
     if head.years.last < head.years.first:
         yield ("plan", "years", "to"), f"lies before {head.years.first}"
-    for group, area in head.groups.items():
-        if area not in refs.areas:
-            yield ("plan", "groups", group), f"unknown area {area!r} {known(refs.areas)}"
+    yield from duplicates(head.areas, lambda part: part.group, ("plan", "areas"), "group")
+    for number, part in enumerate(head.areas):
+        if part.area not in refs.areas:
+            yield ("plan", "areas", number, "area"), f"unknown area {part.area!r} {known(refs.areas)}"
     for name, deadline in file.deadlines.items():
         yield from _check_deadline(deadline, file, ("deadlines", name))
     yield from duplicates(file.tasks, lambda task: task.stt, ("tasks",), "stt")
     for number, task in enumerate(file.tasks):
         yield from _check_task(task, file, refs, ("tasks", number))
-    yield from duplicates(
-        file.targets, lambda item: (item.code, file.year_of(item)), ("targets",), "code and year"
-    )
+    yield from _check_keys(file)
     for number, target in enumerate(file.targets):
         yield from _check_target(target, file, refs, ("targets", number))
     for number, finding in enumerate(file.findings):
@@ -85,15 +79,11 @@ def check_plan(file: PlanFile, file_stem: str, refs: References) -> Iterator[Pro
 
 # ---------------------------------------------------------------- tasks
 def _check_task(task: Task, file: PlanFile, refs: References, place: Place) -> Iterator[Problem]:
-    group = task.stt.split(".")[0]
-    if group not in file.plan.groups:
-        yield (*place, "stt"), f"group {group!r} is not in plan.groups {known(file.plan.groups)}"
-    if task.area is not None and task.area not in refs.areas:
-        yield (*place, "area"), f"unknown area {task.area!r} {known(refs.areas)}"
+    yield from _check_area(task.area, task.citation, file, refs, place)
     yield from _check_members(task.leads, refs, (*place, "leads"))
     yield from _check_members(task.cooperating, refs, (*place, "cooperating"))
     for number, member in enumerate(task.leads):
-        if member.body is not None and member.reported_by is None:
+        if task.kind != "standing" and member.body is not None and member.reported_by is None:
             message = "a body that leads needs `reported_by`, or nobody would owe the task"
             yield (*place, "leads", number), message
     if task.deadline.own is not None:
@@ -120,7 +110,7 @@ def _check_deadline(deadline: Deadline, file: PlanFile, place: Place) -> Iterato
 
 def _check_obligation(obligation: Obligation, file: PlanFile, place: Place) -> Iterator[Problem]:
     years = file.plan.years
-    if obligation.kind in ("on_event", "external"):
+    if obligation.kind in ("on_event", "external", "ongoing", "standing"):
         if obligation.due is not None:
             yield (*place, "due"), f"an obligation of kind {obligation.kind} has no date of its own"
         return
@@ -138,15 +128,41 @@ def _check_obligation(obligation: Obligation, file: PlanFile, place: Place) -> I
             yield (*place, "due"), f"{obligation.due} lies outside calendar quarter {obligation.quarter}"
 
 
+def _check_area(
+    area: str | None, citation: str, file: PlanFile, refs: References, place: Place
+) -> Iterator[Problem]:
+    if area is not None and area not in refs.areas:
+        yield (*place, "area"), f"unknown area {area!r} {known(refs.areas)}"
+    elif area is None and file.area_of(citation) is None:
+        groups = known(part.group for part in file.plan.areas)
+        yield place, f"no part of plan.areas takes {citation!r} {groups}, and it gives no `area` of its own"
+
+
 # ---------------------------------------------------------------- targets
+def _check_keys(file: PlanFile) -> Iterator[Problem]:
+    seen: dict[tuple[str, int], int] = {}
+    for number, target in enumerate(file.targets):
+        for year in file.values_by_year(target):
+            first = seen.setdefault((target.code, year), number)
+            if first != number:
+                message = f"code and year {target.code!r}, {year} are those of item [{first}]"
+                yield ("targets", number, "code"), message
+
+
 def _check_target(target: Target, file: PlanFile, refs: References, place: Place) -> Iterator[Problem]:
     years = file.plan.years
-    if target.year is None and years.first != years.last:
-        yield place, "a plan of several years needs `year` on every target"
-    elif not years.first <= file.year_of(target) <= years.last:
-        yield (*place, "year"), f"lies outside the plan's years {years.first}-{years.last}"
-    if target.area not in refs.areas:
-        yield (*place, "area"), f"unknown area {target.area!r} {known(refs.areas)}"
+    given = [name for name in ("year", "years", "by_year") if getattr(target, name) is not None]
+    if len(given) > 1:
+        yield (*place, given[1]), f"goes without {given[0]!r}: give one of year, years, by_year"
+    elif not given and years.first != years.last:
+        yield place, "a plan of several years needs `year`, `years` or `by_year` on every target"
+    if target.by_year is not None and target.value is not None:
+        yield (*place, "value"), "goes without `by_year`, which holds a value for each year"
+    for year in file.values_by_year(target):
+        if not years.first <= year <= years.last:
+            message = f"{year} lies outside the plan's years {years.first}-{years.last}"
+            yield (*place, given[0] if given else "code"), message
+    yield from _check_area(target.area, target.citation, file, refs, place)
     yield from _check_target_references(target, file, refs, place)
     yield from _check_measure(target, place)
     yield from _check_citations(target, file, place)
@@ -176,7 +192,7 @@ def _check_target_references(
 def _check_measure(target: Target, place: Place) -> Iterator[Problem]:
     if target.is_measurable != (target.comparator != "none"):
         yield (*place, "comparator"), "is none where, and only where, `unmeasurable` says why"
-    if target.is_measurable and target.value is None:
+    if target.is_measurable and target.value is None and target.by_year is None:
         yield (*place, "comparator"), f"{target.comparator} needs `value`"
     if (target.comparator == "range") != (target.high is not None):
         yield (*place, "comparator"), "`high` belongs to a range, and a range needs it"
@@ -189,12 +205,17 @@ def _check_measure(target: Target, place: Place) -> Iterator[Problem]:
         yield (*place, "measure"), f"does not go with fed_by {target.fed_by}"
     if fitting is not None and target.measure not in fitting:
         yield (*place, "fed_by"), f"{target.fed_by} needs a `measure` {known(fitting)}"
-    if target.is_measurable and target.fed_by in ("none", "external"):
+    if target.is_measurable and target.fed_by == "none":
         yield (*place, "fed_by"), "a measurable target needs a source of figures"
-    if target.is_measurable and target.numerator is None:
-        yield place, "a measurable target says what is counted: `numerator`"
-    if target.is_measurable and target.unit == "percent" and target.denominator is None:
+    counted = target.is_measurable and target.fed_by != "external"
+    if counted and target.unit.startswith(("percent", "count")) and target.numerator is None:
+        yield place, "a target that is counted says what: `numerator`"
+    if counted and target.unit.startswith("percent") and target.denominator is None:
         yield place, "a target in percent says what is counted below: `denominator`"
+    if target.index is not None and target.fed_by != "external":
+        yield (*place, "index"), "belongs to targets that are fed by external"
+    if target.is_measurable and target.fed_by == "external" and target.index is None:
+        yield (*place, "fed_by"), "a measurable target that is fed by external needs `index`"
     if (target.quantifier == "every_field") != (target.scope == "field"):
         yield (*place, "quantifier"), "every_field and the scope field go together"
 
@@ -202,6 +223,10 @@ def _check_measure(target: Target, place: Place) -> Iterator[Problem]:
 def _check_citations(target: Target, file: PlanFile, place: Place) -> Iterator[Problem]:
     places: list[tuple[Place, str]] = [((*place, "citation"), target.citation)]
     places += [((*place, "also_cited", number), cited) for number, cited in enumerate(target.also_cited)]
+    places += [
+        ((*place, "restated", number, "citation"), again.citation)
+        for number, again in enumerate(target.restated)
+    ]
     yield from _check_cited_rows(places, file)
     if target.code.removesuffix(f".{target.code[-1]}") != target.citation and target.code != target.citation:
         yield (
@@ -211,13 +236,24 @@ def _check_citations(target: Target, file: PlanFile, place: Place) -> Iterator[P
 
 
 def _check_cited_rows(places: list[tuple[Place, str]], file: PlanFile) -> Iterator[Problem]:
-    rows = {f"PL.{task.stt}" for task in file.tasks}
+    rows = {task.citation for task in file.tasks}
     for where, cited in places:
-        if cited.startswith("PL.") and cited not in rows:
+        if cited.startswith("PL") and cited not in rows:
             yield where, f"{cited!r} is no task of this plan"
 
 
 def _check_reporter(target: Target, file: PlanFile, refs: References, place: Place) -> Iterator[Problem]:
+    if target.index is not None and (target.index.code, target.index.content) not in refs.indices:
+        listed = known(f"{code} {content}" for code, content in refs.indices)
+        yield (
+            (*place, "index"),
+            f"unknown index {target.index.code!r}, content {target.index.content} {listed}",
+        )
+    if target.fed_by in ("external", "none") and target.reported_by is None:
+        return
+    if target.reported_by is None:
+        yield place, "says which agency or collective reports it: `reported_by`"
+        return
     if target.reported_by not in refs.agencies | refs.collectives:
         message = f"unknown agency {target.reported_by!r} {known(refs.agencies | refs.collectives)}"
         yield (*place, "reported_by"), message

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sources.catalogue_models import AgenciesFile, Member, PlanFile
+from sources.catalogue.agencies import AgenciesFile
+from sources.catalogue.plans import Member, PlanFile
 from warehouse.text import match_key
 
 

@@ -9,17 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sources import catalogue_rows as rows
-from sources.catalogue_checks import check_agencies, check_areas, check_calendar, check_fields
-from sources.catalogue_models import AgenciesFile, AreasFile, CalendarFile, FieldsFile, PlanFile
-from sources.catalogue_plan_checks import References, check_plan
+from sources.catalogue.agencies import AgenciesFile
+from sources.catalogue.agency_checks import check_agencies
+from sources.catalogue.agency_rows import agency_keys, agency_rows
+from sources.catalogue.calendar import CalendarFile
+from sources.catalogue.calendar_checks import check_calendar
+from sources.catalogue.calendar_rows import calendar_rows
+from sources.catalogue.field_checks import check_areas, check_fields
+from sources.catalogue.field_rows import area_rows, field_rows
+from sources.catalogue.fields import AreasFile, FieldsFile
+from sources.catalogue.plan_checks import References, check_plan
+from sources.catalogue.plan_rows import plan_rows
+from sources.catalogue.plans import PlanFile
 from warehouse.data_files import MarkedFile, parse, read_marked, refuse
 from warehouse.engine import engine
 from warehouse.errors import UsageError
 from warehouse.reference import load_version
 from warehouse.settings import Settings
 
-DATA_DIR = Path(__file__).parent / "data"
+DATA_DIR = Path(__file__).parent.parent / "data"
 
 
 @dataclass(frozen=True)
@@ -76,12 +84,12 @@ def register_reference(settings: Settings, run_id: str, data_dir: Path = DATA_DI
     Returns, by data set, whether a new version was written.
     """
     catalogue = load_catalogue(data_dir)
-    keys = rows.agency_keys(catalogue.agencies)
+    keys = agency_keys(catalogue.agencies)
     datasets = {
-        "agencies": rows.agency_rows(catalogue.agencies),
-        "calendar": rows.calendar_rows(catalogue.calendar),
-        "fields": rows.field_rows(catalogue.fields, keys),
-        "areas": rows.area_rows(catalogue.areas),
+        "agencies": agency_rows(catalogue.agencies),
+        "calendar": calendar_rows(catalogue.calendar, keys),
+        "fields": field_rows(catalogue.fields, keys),
+        "areas": area_rows(catalogue.areas),
     }
     with engine(settings, "loader").begin() as connection:
         return {
@@ -95,7 +103,7 @@ def register_plan(settings: Settings, plan_code: str, run_id: str, data_dir: Pat
     Raises `UsageError` for a plan that the catalogue does not hold.
     """
     catalogue = load_catalogue(data_dir)
-    tables = rows.plan_rows(catalogue.plan(plan_code), rows.agency_keys(catalogue.agencies))
+    tables = plan_rows(catalogue.plan(plan_code), agency_keys(catalogue.agencies))
     with engine(settings, "loader").begin() as connection:
         return load_version(connection, f"plan:{plan_code}", tables, run_id).is_new
 
