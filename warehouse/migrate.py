@@ -19,8 +19,8 @@ VERSION_SCHEMA = "audit"
 _ONE_MIGRATION = 7_679_001  # advisory lock: two processes must not migrate at the same time
 
 
-def migrate(settings: Settings) -> list[str]:
-    """Migrate to the newest revision; returns the revisions applied, oldest first (none = was up to date).
+def migrate(settings: Settings, to: str = "head") -> list[str]:
+    """Migrate to a revision, by default the newest; returns those applied, oldest first (none = up to date).
 
     Staging views are dropped when a revision is pending, since they stand on the tables that may change;
     the next build restores them.
@@ -32,14 +32,14 @@ def migrate(settings: Settings) -> list[str]:
     with engine.begin() as connection:
         connection.exec_driver_sql(f"select pg_advisory_xact_lock({_ONE_MIGRATION})")
         roles.ensure_roles(settings, connection)
-        pending = _pending(connection)
+        pending = _pending(connection, to)
         if pending:
             connection.exec_driver_sql("drop schema staging cascade")
             connection.exec_driver_sql("create schema staging authorization cchc_builder")
             connection.exec_driver_sql("set role cchc_owner")
             config = _config()
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
             connection.exec_driver_sql("reset role")
         roles.grant(connection)
     return pending
@@ -52,10 +52,10 @@ def revision(settings: Settings) -> str | None:
         return _context(connection).get_current_revision()
 
 
-def _pending(connection: sa.Connection) -> list[str]:
+def _pending(connection: sa.Connection, to: str) -> list[str]:
     script = ScriptDirectory.from_config(_config())
     current = _context(connection).get_current_revision()
-    return [item.revision for item in reversed(list(script.iterate_revisions("head", current or "base")))]
+    return [item.revision for item in reversed(list(script.iterate_revisions(to, current or "base")))]
 
 
 def _context(connection: sa.Connection) -> MigrationContext:
