@@ -59,6 +59,18 @@ ref_collective = reference_table(
     sa.Column(
         "agency_kind", sa.Text, nullable=False, comment="one row per kind of agency that belongs to it"
     ),
+    sa.Column(
+        "agency_level",
+        sa.Text,
+        comment="and level: city, district, commune; NULL = any (a district's departments lie below the city too)",
+    ),
+    sa.Column(
+        "is_direct",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.text("false"),
+        comment="only agencies right below the parent; else below it at any depth",
+    ),
     comment="Open collectives ('the heads of agencies and units …'): members are the agencies of a kind below a parent.",
 )
 

@@ -339,6 +339,27 @@ def upgrade() -> None:
         existing_comment="Every way an agency is written, official name included.",
         schema="raw",
     )
+    op.add_column(
+        "ref_collective",
+        sa.Column(
+            "agency_level",
+            sa.Text(),
+            nullable=True,
+            comment="and level: city, district, commune; NULL = any (a district's departments lie below the city too)",
+        ),
+        schema="raw",
+    )
+    op.add_column(
+        "ref_collective",
+        sa.Column(
+            "is_direct",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="only agencies right below the parent; else below it at any depth",
+        ),
+        schema="raw",
+    )
     op.alter_column(
         "ref_obligation",
         "obligation_kind",
