@@ -18,6 +18,9 @@ from sources.catalogue.calendar_rows import calendar_rows
 from sources.catalogue.field_checks import check_areas, check_fields
 from sources.catalogue.field_rows import area_rows, field_rows
 from sources.catalogue.fields import AreasFile, FieldsFile
+from sources.catalogue.index_checks import check_indices
+from sources.catalogue.index_rows import index_rows
+from sources.catalogue.indices import IndicesFile
 from sources.catalogue.plan_checks import References, check_plan
 from sources.catalogue.plan_rows import plan_rows
 from sources.catalogue.plans import PlanFile
@@ -38,6 +41,7 @@ class Catalogue:
     calendar: CalendarFile
     fields: FieldsFile
     areas: AreasFile
+    indices: IndicesFile
     plans: dict[str, PlanFile]
 
     def plan(self, plan_code: str) -> PlanFile:
@@ -49,12 +53,13 @@ class Catalogue:
 
 def load_catalogue(data_dir: Path = DATA_DIR) -> Catalogue:
     """Read and check every file of the catalogue; `DataFileError` holds every problem found."""
-    paths = {name: data_dir / f"{name}.yml" for name in ("agencies", "calendar", "fields", "areas")}
-    files = {name: read_marked(path) for name, path in paths.items()}
+    names = ("agencies", "calendar", "fields", "areas", "indices")
+    files = {name: read_marked(data_dir / f"{name}.yml") for name in names}
     agencies = parse(files["agencies"], AgenciesFile)
     calendar = parse(files["calendar"], CalendarFile)
     fields = parse(files["fields"], FieldsFile)
     areas = parse(files["areas"], AreasFile)
+    indices = parse(files["indices"], IndicesFile)
     plan_files = [read_marked(path) for path in sorted((data_dir / "plans").glob("*.yml"))]
     plans = [(marked, parse(marked, PlanFile)) for marked in plan_files]
     if agencies:
@@ -65,12 +70,15 @@ def load_catalogue(data_dir: Path = DATA_DIR) -> Catalogue:
         files["areas"].check(check_areas(areas))
     if agencies and fields:
         files["fields"].check(check_fields(fields, agencies))
-    if agencies and fields and areas:
-        _check_plans(plans, References.of(agencies, areas, fields))
+    if agencies and indices:
+        files["indices"].check(check_indices(indices, {agencies.jurisdiction}))
+    if agencies and fields and areas and indices:
+        _check_plans(plans, References.of(agencies, areas, fields, indices))
     refuse([*files.values(), *plan_files])
-    if not (agencies and calendar and fields and areas):
+    if not (agencies and calendar and fields and areas and indices):
         raise AssertionError("a file without a model has problems, and those were raised")
-    return Catalogue(agencies, calendar, fields, areas, {plan.plan.code: plan for _, plan in plans if plan})
+    by_code = {plan.plan.code: plan for _, plan in plans if plan}
+    return Catalogue(agencies, calendar, fields, areas, indices, by_code)
 
 
 def plan_codes(data_dir: Path = DATA_DIR) -> list[str]:
@@ -79,7 +87,7 @@ def plan_codes(data_dir: Path = DATA_DIR) -> list[str]:
 
 
 def register_reference(settings: Settings, run_id: str, data_dir: Path = DATA_DIR) -> dict[str, bool]:
-    """Load agencies, calendar, fields and areas as role loader, in one transaction.
+    """Load agencies, calendar, fields, areas and indices as role loader, in one transaction.
 
     Returns, by data set, whether a new version was written.
     """
@@ -90,6 +98,7 @@ def register_reference(settings: Settings, run_id: str, data_dir: Path = DATA_DI
         "calendar": calendar_rows(catalogue.calendar, keys),
         "fields": field_rows(catalogue.fields, keys),
         "areas": area_rows(catalogue.areas),
+        "indices": index_rows(catalogue.indices),
     }
     with engine(settings, "loader").begin() as connection:
         return {

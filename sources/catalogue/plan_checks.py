@@ -9,6 +9,7 @@ from datetime import date
 from sources.catalogue.agencies import AgenciesFile
 from sources.catalogue.codes import known
 from sources.catalogue.fields import AreasFile, FieldsFile
+from sources.catalogue.indices import IndicesFile
 from sources.catalogue.plans import Deadline, Member, Obligation, PlanFile, Target, Task
 from warehouse.data_files import Place, Problem, duplicates
 
@@ -33,7 +34,9 @@ class References:
     indices: set[tuple[str, int]]
 
     @classmethod
-    def of(cls, agencies: AgenciesFile, areas: AreasFile, fields: FieldsFile) -> References:
+    def of(
+        cls, agencies: AgenciesFile, areas: AreasFile, fields: FieldsFile, indices: IndicesFile
+    ) -> References:
         """Collect the codes of the reference files."""
         return cls(
             agencies={agency.code for agency in agencies.agencies if agency.key != 0},
@@ -42,7 +45,7 @@ class References:
             areas={area.code for area in areas.areas},
             field_groups={item.group for item in fields.fields if item.group},
             jurisdictions={agencies.jurisdiction},
-            indices=set(),
+            indices=indices.codes(),
         )
 
 

@@ -217,17 +217,17 @@ def test_labels_are_short(plan: PlanFile) -> None:
 # ---------------------------------------------------------------- loading
 def test_registering_writes_once(settings: Settings, engine_as: EngineAs) -> None:
     assert register_reference(settings, "r1") == dict.fromkeys(
-        ("agencies", "calendar", "fields", "areas"), True
+        ("agencies", "calendar", "fields", "areas", "indices"), True
     )
     assert register_plan(settings, PLAN, "r1") is True
     assert register_reference(settings, "r2") == dict.fromkeys(
-        ("agencies", "calendar", "fields", "areas"), False
+        ("agencies", "calendar", "fields", "areas", "indices"), False
     )
     assert register_plan(settings, PLAN, "r2") is False
     with engine_as("loader").connect() as connection:
         versions = connection.execute(sa.select(schema.ref_version.c.dataset, schema.ref_version.c.run_id))
         assert sorted(map(tuple, versions)) == [
-            (name, "r1") for name in ("agencies", "areas", "calendar", "fields", f"plan:{PLAN}")
+            (name, "r1") for name in ("agencies", "areas", "calendar", "fields", "indices", f"plan:{PLAN}")
         ]
 
 
