@@ -56,6 +56,8 @@ COLLECTIVES = [
         "collective_label": "các cơ quan, đơn vị",
         "parent_agency_key": UNIT,
         "agency_kind": kind,
+        "agency_level": None,
+        "is_direct": False,
     }
     for kind in ("department", "ward")
 ]
@@ -64,7 +66,6 @@ COLLECTIVES = [
 def _period(kind: str, order: int, window: tuple[date, date], closes: date, **more: Any) -> dict[str, Any]:
     return {
         "period_id": f"2023-{kind}",
-        "jurisdiction_code": "HCM",
         "period_kind": kind,
         "label_vi": kind,
         "label_en": kind,
@@ -72,6 +73,8 @@ def _period(kind: str, order: int, window: tuple[date, date], closes: date, **mo
         "period_order": order,
         "window_start": window[0],
         "window_end": window[1],
+        "closes_on": window[1],
+        "quarters": {"H1": 2, "Y": 4}.get(kind, 1),
         "calendar_end": closes,
         "review_date": closes.replace(day=25),
         "is_cumulative": kind in {"H1", "Y"},
@@ -125,7 +128,7 @@ def load_reference(settings: Settings, *, fields: list[dict[str, Any]] | None = 
         key = {"plan_code": PLAN, "task_code": _task_code(stt)}
         tasks.append(
             key
-            | {"stt": stt, "task_order": order, "area_code": stt[0], "task_label": stt}
+            | {"stt": stt, "task_kind": "task", "task_order": order, "area_code": stt[0], "task_label": stt}
             | {"deadline_label": "trong năm", "citation": f"7679/QĐ-UBND, PL.{stt}"}
         )
         by_name = {"resolution": "agency", "agency_key": lead}
@@ -147,6 +150,7 @@ def load_reference(settings: Settings, *, fields: list[dict[str, Any]] | None = 
         "consolidating_agency_key": UNIT,
         "document_number": "7679/QĐ-UBND",
         "document_date": date(2022, 12, 30),
+        "cited_as": "7679/QĐ-UBND",
         "issuer": "UBND quận Bình Tân",
         "label_vi": "Kế hoạch 2023",
         "year_from": 2023,
@@ -155,13 +159,15 @@ def load_reference(settings: Settings, *, fields: list[dict[str, Any]] | None = 
     areas = [
         {"area_code": code, "label_vi": code, "label_en": code, "sort_order": int(code)} for code in "0123"
     ]
+    rounds = [{"unit_agency_key": UNIT, "period_id": period} for period in DUE]
     due = [
-        {"period_id": period, "jurisdiction_code": "HCM", "agency_kind": "*", "due_date": day}
+        {"unit_agency_key": UNIT, "period_id": period, "agency_kind": "*", "stated_date": day}
+        | {"due_date": day, "effective_from": date(2022, 12, 30)}
         for period, day in DUE.items()
     ]
     datasets: dict[str, dict[sa.Table, list[dict[str, Any]]]] = {
         "agencies": {schema.ref_agency: AGENCIES, schema.ref_collective: COLLECTIVES},
-        "calendar": {schema.ref_period: PERIODS, schema.ref_period_due: due},
+        "calendar": {schema.ref_period: PERIODS, schema.ref_round: rounds, schema.ref_period_due: due},
         "fields": {schema.ref_field: fields or FIELDS},
         "areas": {schema.ref_area: areas},
         f"plan:{PLAN}": {

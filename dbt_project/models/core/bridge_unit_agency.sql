@@ -1,39 +1,24 @@
--- An agency is reviewed by the nearest unit above it that consolidates; a unit answers for its own duties too.
-with below as (
+{{ config(indexes=[{'columns': ['agency_key']}, {'columns': ['unit_agency_key']}]) }}
 
-    select distinct on (b.agency_key)
-        b.ancestor_agency_key as unit_agency_key,
-        b.agency_key
-    from {{ ref('bridge_agency_ancestor') }} as b
-    join {{ ref('dim_agency') }} as u on u.agency_key = b.ancestor_agency_key and u.consolidates
-    where b.depth > 0
-    order by b.agency_key, b.depth
-
-),
-
-members as (
-
-    select
-        unit_agency_key,
-        agency_key
-    from below
-    union
-    select
-        agency_key as unit_agency_key,
-        agency_key
-    from {{ ref('dim_agency') }}
-    where consolidates
-
-)
-
+-- An agency is reviewed by the nearest unit that stood above it on the day; a unit answers for its own duties too.
+-- Each row lies within one span of the agency, whose name and kind of the time it carries.
 select
-    m.unit_agency_key,
+    b.ancestor_agency_key as unit_agency_key,
     u.agency_code as unit_code,
-    m.agency_key,
-    s.valid_from,
-    s.valid_to,
+    b.agency_key,
+    b.valid_from,
+    b.valid_to,
+    s.agency_name,
+    s.short_name,
     s.agency_kind,
-    s.reports and m.agency_key <> m.unit_agency_key as reports
-from members as m
-join {{ ref('dim_agency') }} as u on u.agency_key = m.unit_agency_key
-join {{ ref('stg_agency') }} as s on s.agency_key = m.agency_key
+    s.agency_level,
+    s.parent_agency_key,
+    s.reports and b.depth > 0 as reports,
+    -- what a unit sends goes to the unit above it
+    b.depth > 0 or s.parent_agency_key is null as delivers
+from {{ ref('bridge_agency_ancestor') }} as b
+join {{ ref('dim_agency') }} as u on u.agency_key = b.ancestor_agency_key
+join {{ ref('stg_agency') }} as s
+    on s.agency_key = b.agency_key
+    and b.valid_from between s.valid_from and coalesce(s.valid_to, 'infinity'::date)
+where b.consolidates and b.units_between = 0

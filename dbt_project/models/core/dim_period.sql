@@ -1,6 +1,5 @@
 select
     period_id,
-    jurisdiction_code,
     period_kind,
     label_vi,
     label_en,
@@ -8,13 +7,15 @@ select
     period_order,
     window_start,
     window_end,
+    closes_on,
+    quarters,
     calendar_end,
     review_date,
     is_cumulative,
     is_derived,
     minuend_period_id,
     subtrahend_period_ids,
-    window_end < {{ local_date(as_of()) }} as is_in_view,
+    closes_on < {{ local_date(as_of()) }} as is_in_view,
     {{ evaluated_on('review_date') }} as evaluated_on,
     source,
     is_assumed

@@ -3,6 +3,7 @@ select
     t.plan_code,
     p.consolidating_agency_key as unit_agency_key,
     t.stt,
+    t.task_kind,
     t.task_order,
     t.area_code,
     t.task_label,

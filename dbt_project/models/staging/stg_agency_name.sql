@@ -3,6 +3,8 @@ select
     name,
     match_key,
     name_kind,
+    valid_from,
+    valid_to,
     source,
     assumed as is_assumed
 from {{ source('raw', 'ref_agency_name') }}

@@ -3,6 +3,8 @@ select
     collective_label,
     parent_agency_key,
     agency_kind,
+    agency_level,
+    is_direct,
     source,
     assumed as is_assumed
 from {{ source('raw', 'ref_collective') }}

@@ -1,6 +1,5 @@
 select
     period_id,
-    jurisdiction_code,
     period_kind,
     label_vi,
     label_en,
@@ -8,6 +7,8 @@ select
     period_order,
     window_start,
     window_end,
+    closes_on,
+    quarters,
     calendar_end,
     review_date,
     is_cumulative,

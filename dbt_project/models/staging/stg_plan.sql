@@ -4,6 +4,7 @@ select
     consolidating_agency_key,
     document_number,
     document_date,
+    cited_as,
     issuer,
     label_vi,
     year_from,

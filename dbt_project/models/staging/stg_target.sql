@@ -26,6 +26,8 @@ select
     ambiguity_reason,
     fed_by,
     measure,
+    index_code,
+    index_content_no,
     reporter_collective_code,
     reporter_agency_key,
     numerator_label,

@@ -2,6 +2,7 @@ select
     plan_code,
     task_code,
     stt,
+    task_kind,
     task_order,
     area_code,
     task_label,
