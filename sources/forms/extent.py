@@ -12,7 +12,7 @@ from typing import Any
 from xml.parsers import expat
 
 from sources.forms.definition import Limits
-from sources.forms.guards import RefusedError
+from sources.packages import RefusedError
 
 _REFERENCE = re.compile(r"([A-Za-z]+)([0-9]+)")
 _ROWS, _COLUMNS, _TYPE = "table:number-rows-repeated", "table:number-columns-repeated", "office:value-type"

@@ -12,8 +12,9 @@ from sources.forms.cell_facts import CellFacts, Facts
 from sources.forms.definition import FormDefinition
 from sources.forms.encodings import mend
 from sources.forms.extent import check_extent
-from sources.forms.guards import RefusedError, inspect
+from sources.forms.guards import inspect
 from sources.forms.values import Cell
+from sources.packages import RefusedError
 
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], " ") | {0: None}
 """Characters that no page, workbook or database holds; Excel writes them as _x0000_."""
