@@ -51,7 +51,7 @@
 {%- endmacro %}
 
 {# What of fct_task_obligation has to be judged again: periods of which an agency's statements changed, in this
-   period or an earlier one of its year; open obligations whose day moved; periods that are out of view. #}
+   period or an earlier one of its year; open obligations whose day moved; rounds that are out of view. #}
 {% macro delete_moved_obligations() -%}
     {%- if is_incremental() -%}
     delete from {{ this }} as f
@@ -64,9 +64,11 @@
       and p.period_order >= stated.period_order;
     delete from {{ this }} as f
     where not exists (
-        select 1 from {{ ref('dim_period') }} as p
-        where p.period_id = f.period_id and p.is_in_view
-          and (f.evaluated_on is null or f.evaluated_on = p.evaluated_on)
+        select 1
+        from {{ ref('dim_task') }} as t
+        join {{ ref('int_round') }} as r on r.unit_agency_key = t.unit_agency_key
+        where t.task_code = f.task_code and r.period_id = f.period_id
+          and (f.evaluated_on is null or f.evaluated_on = r.evaluated_on)
     ) or (select r.is_moved from {{ ref('int_reference_moved') }} as r)
     {%- endif -%}
 {%- endmacro %}

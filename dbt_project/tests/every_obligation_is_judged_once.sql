@@ -6,10 +6,15 @@ with owed as (
         p.period_id,
         o.task_code,
         o.obligation_no
-    from {{ ref('stg_obligation') }} as o
+    from {{ ref('int_obligation') }} as o
     join {{ ref('bridge_task_agency') }} as l on l.task_code = o.task_code and l.task_role = 'lead'
-    join {{ ref('dim_period') }} as p on p.year = o.due_year and p.is_in_view and not p.is_derived
-    where p.window_end between l.valid_from and coalesce(l.valid_to, 'infinity'::date)
+    join {{ ref('int_round') }} as p
+        on p.unit_agency_key = o.unit_agency_key and p.year = o.due_year and not p.is_derived
+    join {{ ref('bridge_unit_agency') }} as m
+        on m.unit_agency_key = p.unit_agency_key
+        and m.agency_key = l.agency_key
+        and p.closes_on between m.valid_from and coalesce(m.valid_to, 'infinity'::date)
+    where p.closes_on between l.valid_from and coalesce(l.valid_to, 'infinity'::date)
 
 )
 

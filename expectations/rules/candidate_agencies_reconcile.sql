@@ -15,7 +15,7 @@ with in_core as (
     join core.bridge_unit_agency as m
         on m.agency_key = f.agency_key
         and m.reports
-        and p.window_end between m.valid_from and coalesce(m.valid_to, 'infinity'::date)
+        and p.closes_on between m.valid_from and coalesce(m.valid_to, 'infinity'::date)
     group by m.unit_code, f.period_id
 ),
 

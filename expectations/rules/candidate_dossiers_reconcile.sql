@@ -1,5 +1,5 @@
 -- One row per unit, period and count of dossiers where the unit's row, the sum of its agencies' rows and the
--- sum in core are not one number. The unit's agencies are those that report to it on the period's last day.
+-- sum in core are not one number. The unit's agencies are those that report to it on the day the period closes.
 with in_core as (
     select
         m.unit_code,
@@ -11,11 +11,12 @@ with in_core as (
         sum(f.pending_total_computed) as pending_total,
         sum(f.apology_letters) as apology_letters
     from core.int_dossier_by_period as f
-    join core.dim_period as p on p.period_id = f.period_id and p.is_in_view
+    join core.int_round as p on p.period_id = f.period_id
     join core.bridge_unit_agency as m
-        on m.agency_key = f.agency_key
+        on m.unit_code = p.unit_code
+        and m.agency_key = f.agency_key
         and m.reports
-        and p.window_end between m.valid_from and coalesce(m.valid_to, 'infinity'::date)
+        and p.closes_on between m.valid_from and coalesce(m.valid_to, 'infinity'::date)
     group by m.unit_code, f.period_id
 ),
 

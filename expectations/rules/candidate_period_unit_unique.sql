@@ -1,10 +1,5 @@
--- One row per unit and period in view that has no row, or more than one.
-with units as (
-    select distinct unit_code
-    from candidate.review_city
-),
-
-counted as (
+-- One row per unit and round in view that has no row, or more than one.
+with counted as (
     select unit_code, period_id, count(*) as times
     from candidate.review_city
     group by unit_code, period_id
@@ -17,12 +12,7 @@ select
     null::text as sheet_name,
     null::text as cell,
     format('%s: %s dòng', coalesce(c.unit_code, o.unit_code), coalesce(c.times, 0)) as given,
-    case when o.period_id is null then '0 dòng (kỳ chưa kết thúc)' else '1 dòng' end as expected
-from (
-    select u.unit_code, p.period_id
-    from units as u
-    cross join core.dim_period as p
-    where p.is_in_view
-) as o
+    case when o.period_id is null then '0 dòng (kỳ không được xét)' else '1 dòng' end as expected
+from core.int_round as o
 full join counted as c on c.unit_code = o.unit_code and c.period_id = o.period_id
 where c.times is distinct from 1 or o.period_id is null

@@ -3,7 +3,7 @@ with flow as (
     select f.*, p.window_start, p.window_end, p.label_vi
     from core.fct_dossier as f
     join core.dim_period as p on p.period_id = f.period_id
-    where not p.is_derived and f.carried_over is not null
+    where not p.is_derived and p.window_start is not null and f.carried_over is not null
 ),
 
 first_told as (

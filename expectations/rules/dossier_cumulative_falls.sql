@@ -26,7 +26,7 @@ with flow as (
         ),
         ('apology_letters', f.apology_letters)
     ) as c (column_code, counted)
-    where not p.is_derived and c.counted is not null
+    where not p.is_derived and p.window_start is not null and c.counted is not null
 ),
 
 compared as (

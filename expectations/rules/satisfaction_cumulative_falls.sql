@@ -13,7 +13,7 @@ with flow as (
         ('valid', f.valid),
         ('satisfied', f.satisfied)
     ) as c (column_code, counted)
-    where not p.is_derived and c.counted is not null
+    where not p.is_derived and p.window_start is not null and c.counted is not null
 ),
 
 compared as (

@@ -1,5 +1,5 @@
--- One row per task row of an agency that the plan names neither as lead nor as cooperating on the period's
--- last day. A cooperating agency's row is its contribution and no fault.
+-- One row per task row of an agency that the plan names in no role on the day the period
+-- closes. A cooperating agency's row is its contribution and no fault.
 select
     r.agency_key,
     s.period_id,
@@ -18,5 +18,5 @@ where not exists (
     where
         b.task_code = r.task_code
         and b.agency_key = r.agency_key
-        and p.window_end between coalesce(b.valid_from, p.window_end) and coalesce(b.valid_to, p.window_end)
+        and p.closes_on between coalesce(b.valid_from, p.closes_on) and coalesce(b.valid_to, p.closes_on)
 )

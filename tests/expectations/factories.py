@@ -107,9 +107,10 @@ class World:
                 period_order=order,
                 window_start=start,
                 window_end=end,
+                closes_on=end,
                 is_derived=False,
-                is_in_view=True,
             )
+            self.insert("core.int_round", unit_code="BT", period_id=period_id, closes_on=end)
 
     def insert(self, table: str, **values: Any) -> None:
         """Insert one row; dicts are JSON."""

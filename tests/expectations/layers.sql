@@ -5,8 +5,9 @@ create table staging.int_section_current (
 );
 create table core.dim_period (
     period_id text, label_vi text, year integer, period_order integer, window_start date, window_end date,
-    is_derived boolean, is_in_view boolean
+    closes_on date, is_derived boolean
 );
+create table core.int_round (unit_code text, period_id text, closes_on date);
 create table core.dim_target (
     target_code text, year integer, unit text, direction text, fed_by text, measure text, field_groups text[],
     excluded_field_groups text[]

@@ -17,10 +17,10 @@ with finding as (
 select
     c.unit_code,
     c.period_id,
-    a.agency_code,
-    a.agency_name,
-    a.agency_kind,
-    a.sort_order,
+    u.agency_code,
+    u.agency_name,
+    u.agency_kind,
+    u.sort_order,
     r.reporting_state,
     r.received_on,
     r.due_date,
@@ -45,7 +45,9 @@ select
     coalesce(f.findings_{{ severity }}, 0)::integer as findings_{{ severity }}{{ ',' if not loop.last }}
     {% endfor %}
 from {{ ref('int_agency_counts') }} as c
-join {{ ref('dim_agency') }} as a on a.agency_key = c.agency_key
+join {{ ref('int_unit_agency_period') }} as u
+    on u.unit_agency_key = c.unit_agency_key and u.agency_key = c.agency_key and u.period_id = c.period_id
 join {{ ref('fct_reporting') }} as r on r.agency_key = c.agency_key and r.period_id = c.period_id
-left join {{ ref('int_agency_obligations') }} as o on o.agency_key = c.agency_key and o.period_id = c.period_id
+left join {{ ref('int_agency_obligations') }} as o
+    on o.unit_agency_key = c.unit_agency_key and o.agency_key = c.agency_key and o.period_id = c.period_id
 left join finding as f on f.agency_key = c.agency_key and f.period_id = c.period_id

@@ -2,30 +2,20 @@
 {%- set states = obligation_states() %}
 {%- set outcomes = ['met', 'missed', 'no_data', 'not_applicable', 'not_measurable'] %}
 
--- One row per consolidating unit and period in view. Nobody reports a derived period: what is not a count of its
+-- One row per consolidating unit and round in view. Nobody reports a derived period: what is not a count of its
 -- flows is empty there.
 with unit_period as (
 
     select
-        u.agency_key as unit_agency_key,
-        u.agency_code as unit_code,
-        u.agency_name as unit_name,
-        p.period_id,
+        r.*,
         p.label_vi as period_label,
-        p.year,
-        p.period_order,
-        p.is_derived,
-        p.evaluated_on,
-        p.window_start,
-        p.window_end,
         p.source as calendar_source,
         p.is_assumed as is_calendar_assumed,
-        lead(p.window_end) over (
-            partition by u.agency_key, p.is_derived order by p.window_end
-        ) as next_window_end
-    from {{ ref('dim_agency') }} as u
-    join {{ ref('dim_period') }} as p on p.is_in_view
-    where u.consolidates
+        lead(r.closes_on) over (
+            partition by r.unit_agency_key, r.is_derived order by r.closes_on, r.period_order
+        ) as next_closes_on
+    from {{ ref('int_round') }} as r
+    join {{ ref('dim_period') }} as p on p.period_id = r.period_id
 
 ),
 
@@ -73,11 +63,10 @@ stray_delivery as (
     from {{ ref('int_delivery_standing') }} as d
     join unit_period as p
         on not p.is_derived
-        and {{ local_date('d.received_at') }} > p.window_end
-        and (p.next_window_end is null or {{ local_date('d.received_at') }} <= p.next_window_end)
-    left join {{ ref('bridge_unit_agency') }} as u
-        on u.unit_agency_key = p.unit_agency_key and u.agency_key = d.agency_key
-        and p.window_end between u.valid_from and coalesce(u.valid_to, 'infinity'::date)
+        and {{ local_date('d.received_at') }} > p.closes_on
+        and (p.next_closes_on is null or {{ local_date('d.received_at') }} <= p.next_closes_on)
+    left join {{ ref('int_agency_period') }} as u
+        on u.agency_key = d.agency_key and u.period_id = p.period_id and u.unit_agency_key = p.unit_agency_key
     where d.agency_key = 0 or (d.period_id is null and u.agency_key is not null)
     group by p.unit_code, p.period_id
 
@@ -101,18 +90,14 @@ task as (
 obligation as (
 
     select
-        u.unit_code,
+        o.unit_agency_key,
         o.period_id,
         sum(o.obligations_total) as obligations_total,
         {% for state in states %}
         sum(o.obligations_{{ state }}) as obligations_{{ state }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('int_agency_obligations') }} as o
-    join {{ ref('dim_period') }} as p on p.period_id = o.period_id
-    join {{ ref('bridge_unit_agency') }} as u
-        on u.agency_key = o.agency_key
-        and p.window_end between u.valid_from and coalesce(u.valid_to, 'infinity'::date)
-    group by u.unit_code, o.period_id
+    group by o.unit_agency_key, o.period_id
 
 ),
 
@@ -176,6 +161,7 @@ select
     p.evaluated_on,
     p.window_start,
     p.window_end,
+    p.closes_on,
     p.calendar_source,
     p.is_calendar_assumed,
     {% for count in [
@@ -229,7 +215,7 @@ left join reporting as r on r.unit_code = p.unit_code and r.period_id = p.period
 left join counted_delivery as d on d.unit_code = p.unit_code and d.period_id = p.period_id
 left join stray_delivery as s on s.unit_code = p.unit_code and s.period_id = p.period_id
 left join task as t on t.unit_code = p.unit_code and t.period_id = p.period_id
-left join obligation as o on o.unit_code = p.unit_code and o.period_id = p.period_id
+left join obligation as o on o.unit_agency_key = p.unit_agency_key and o.period_id = p.period_id
 left join target as g on g.unit_code = p.unit_code and g.period_id = p.period_id
 left join counts as c on c.unit_code = p.unit_code and c.period_id = p.period_id
 left join finding as f on f.unit_code = p.unit_code and f.period_id = p.period_id

@@ -54,7 +54,7 @@ select
     e.figure_code,
     a.agency_code,
     e.field_code,
-    a.agency_name,
+    coalesce(n.agency_name, a.agency_name) as agency_name,
     f.field_name,
     e.value_text,
     e.numerator::numeric as numerator,
@@ -67,6 +67,7 @@ select
     e.citation
 from evidence as e
 join {{ ref('dim_agency') }} as a on a.agency_key = e.agency_key
+left join {{ ref('int_agency_period') }} as n on n.agency_key = e.agency_key and n.period_id = e.period_id
 left join {{ ref('dim_field') }} as f on f.field_code = e.field_code
 join {{ ref('stg_delivery') }} as d on d.delivery_id = e.delivery_id
 left join {{ ref('stg_section') }} as s

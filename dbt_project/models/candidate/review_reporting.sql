@@ -1,11 +1,12 @@
 select
     u.unit_code,
     f.period_id,
-    a.agency_code,
-    a.agency_name,
-    a.agency_kind,
-    a.sort_order,
+    u.agency_code,
+    u.agency_name,
+    u.agency_kind,
+    u.sort_order,
     f.due_date,
+    f.due_date_stated,
     f.is_due_date_assumed,
     a.is_assumed as is_agency_assumed,
     f.reporting_state,
@@ -22,9 +23,8 @@ select
     d.sha256 as current_file_sha256,
     d.document_number as current_document_number
 from {{ ref('fct_reporting') }} as f
-join {{ ref('bridge_unit_agency') }} as u on u.agency_key = f.agency_key and u.reports
-join {{ ref('dim_period') }} as p
-    on p.period_id = f.period_id and p.window_end between u.valid_from and coalesce(u.valid_to, 'infinity'::date)
+join {{ ref('int_unit_agency_period') }} as u
+    on u.unit_agency_key = f.unit_agency_key and u.agency_key = f.agency_key and u.period_id = f.period_id
 join {{ ref('dim_agency') }} as a on a.agency_key = f.agency_key
 left join {{ ref('int_delivery_standing') }} as d
     on d.agency_key = f.agency_key and d.delivery_id = f.current_delivery_id

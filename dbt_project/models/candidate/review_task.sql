@@ -5,9 +5,9 @@ with task_period as (
         t.unit_agency_key,
         p.period_id
     from {{ ref('dim_task') }} as t
-    join {{ ref('dim_period') }} as p on p.is_in_view and not p.is_derived
+    join {{ ref('int_round') }} as p on p.unit_agency_key = t.unit_agency_key and not p.is_derived
     where exists (
-        select 1 from {{ ref('stg_obligation') }} as o where o.task_code = t.task_code and o.due_year = p.year
+        select 1 from {{ ref('int_obligation') }} as o where o.task_code = t.task_code and o.due_year = p.year
     )
 
 ),
@@ -86,7 +86,7 @@ said as (
         o.task_code,
         a.sort_order,
         o.agency_key,
-        a.short_name,
+        coalesce(n.short_name, a.short_name) as short_name,
         case
             when o.is_done and o.document_number is not null
                 then o.document_number || coalesce(' (' || to_char(o.completed_on, 'DD/MM/YYYY') || ')', '')
@@ -94,6 +94,7 @@ said as (
         o.difficulty
     from obligation as o
     join {{ ref('dim_agency') }} as a on a.agency_key = o.agency_key
+    left join {{ ref('int_agency_period') }} as n on n.agency_key = o.agency_key and n.period_id = o.period_id
 
 ),
 
@@ -133,13 +134,17 @@ collective as (
 leads as (
 
     select
+        p.period_id,
         t.task_code,
-        string_agg(coalesce(t.body_label, a.short_name, c.collective_label), '; ' order by t.member_order) as lead_names
-    from {{ ref('stg_task_agency') }} as t
+        string_agg(
+            coalesce(t.body_label, n.short_name, a.short_name, c.collective_label), '; ' order by t.member_order
+        ) as lead_names
+    from task_period as p
+    join {{ ref('stg_task_agency') }} as t on t.task_code = p.task_code and t.task_role = 'lead'
     left join {{ ref('dim_agency') }} as a on a.agency_key = t.agency_key
+    left join {{ ref('int_agency_period') }} as n on n.agency_key = t.agency_key and n.period_id = p.period_id
     left join collective as c on c.collective_code = t.collective_code
-    where t.task_role = 'lead'
-    group by t.task_code
+    group by p.period_id, t.task_code
 
 )
 
@@ -179,6 +184,6 @@ from task_period as p
 join {{ ref('dim_task') }} as t on t.task_code = p.task_code
 join {{ ref('dim_agency') }} as u on u.agency_key = p.unit_agency_key
 left join rolled_up as r on r.period_id = p.period_id and r.task_code = p.task_code
-left join leads as l on l.task_code = p.task_code
+left join leads as l on l.period_id = p.period_id and l.task_code = p.task_code
 left join products as x on x.period_id = p.period_id and x.task_code = p.task_code
 left join difficulties as y on y.period_id = p.period_id and y.task_code = p.task_code

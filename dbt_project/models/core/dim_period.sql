@@ -15,8 +15,6 @@ select
     is_derived,
     minuend_period_id,
     subtrahend_period_ids,
-    closes_on < {{ local_date(as_of()) }} as is_in_view,
-    {{ evaluated_on('review_date') }} as evaluated_on,
     source,
     is_assumed
 from {{ ref('stg_period') }}

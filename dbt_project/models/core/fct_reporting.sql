@@ -1,22 +1,40 @@
 {{ config(indexes=[{'columns': ['agency_key', 'period_id'], 'unique': true}]) }}
 
-with expected as (
+-- a due date that was moved counts from the day the change took effect
+with due as (
+
+    select distinct on (unit_agency_key, period_id, agency_kind)
+        unit_agency_key,
+        period_id,
+        agency_kind,
+        due_date,
+        stated_date,
+        is_assumed
+    from {{ ref('stg_period_due') }}
+    where effective_from <= {{ local_date(as_of()) }}
+    order by unit_agency_key, period_id, agency_kind, effective_from desc
+
+),
+
+expected as (
 
     select
         u.agency_key,
-        p.period_id,
+        u.period_id,
+        u.unit_agency_key,
         coalesce(own.due_date, common.due_date) as due_date,
+        case when own.agency_kind is null then common.stated_date else own.stated_date end as due_date_stated,
         coalesce(own.is_assumed, common.is_assumed, false) as is_due_date_assumed
-    from {{ ref('bridge_unit_agency') }} as u
-    join {{ ref('dim_period') }} as p
-        on p.is_in_view
-        and not p.is_derived
-        and p.window_end between u.valid_from and coalesce(u.valid_to, 'infinity'::date)
-    left join {{ ref('stg_period_due') }} as own
-        on own.period_id = p.period_id and own.agency_kind = u.agency_kind
-    left join {{ ref('stg_period_due') }} as common
-        on common.period_id = p.period_id and common.agency_kind = '*'
-    where u.reports
+    from {{ ref('int_unit_agency_period') }} as u
+    left join due as own
+        on own.unit_agency_key = u.unit_agency_key
+        and own.period_id = u.period_id
+        and own.agency_kind = u.agency_kind
+    left join due as common
+        on common.unit_agency_key = u.unit_agency_key
+        and common.period_id = u.period_id
+        and common.agency_kind = '*'
+    where not u.is_derived
 
 ),
 
@@ -60,7 +78,9 @@ dated as (
     select
         e.agency_key,
         e.period_id,
+        e.unit_agency_key,
         e.due_date,
+        e.due_date_stated,
         e.is_due_date_assumed,
         a.first_received_at,
         {{ local_date('a.first_received_at') }} as received_on,
@@ -80,8 +100,11 @@ dated as (
 select
     agency_key,
     period_id,
+    unit_agency_key,
     due_date,
+    due_date_stated,
     is_due_date_assumed,
+    -- where no due date is known nothing is late and nobody is missing
     case
         when is_counted and received_on > due_date then 'late'
         when is_counted then 'on_time'
@@ -91,7 +114,7 @@ select
     end as reporting_state,
     first_received_at,
     received_on,
-    case when is_counted then greatest(received_on - due_date, 0) end as days_late,
+    case when is_counted and due_date is not null then greatest(received_on - due_date, 0) end as days_late,
     current_delivery_id,
     deliveries,
     replacements,

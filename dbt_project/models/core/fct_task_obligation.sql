@@ -22,13 +22,19 @@ with owed as (
         o.obligation_no,
         o.obligation_kind,
         o.due_date
-    from {{ ref('stg_obligation') }} as o
+    from {{ ref('int_obligation') }} as o
+    -- who cooperates or implements owes nothing by that
     join {{ ref('bridge_task_agency') }} as l on l.task_code = o.task_code and l.task_role = 'lead'
-    join {{ ref('dim_period') }} as p
-        on p.year = o.due_year
-        and p.is_in_view
+    join {{ ref('int_round') }} as p
+        on p.unit_agency_key = o.unit_agency_key
+        and p.year = o.due_year
         and not p.is_derived
-        and p.window_end between l.valid_from and coalesce(l.valid_to, 'infinity'::date)
+        and p.closes_on between l.valid_from and coalesce(l.valid_to, 'infinity'::date)
+    -- nor does whoever reports to another unit: a ward's part in a city's plan is told by its district
+    join {{ ref('bridge_unit_agency') }} as m
+        on m.unit_agency_key = p.unit_agency_key
+        and m.agency_key = l.agency_key
+        and p.closes_on between m.valid_from and coalesce(m.valid_to, 'infinity'::date)
     {% if is_incremental() %}
     left join {{ this }} as f
         on f.agency_key = l.agency_key
@@ -40,16 +46,17 @@ with owed as (
 
 ),
 
--- a recurring obligation belongs to the first reported period that closes on or after its due date
+-- a recurring obligation belongs to the unit's first round that closes on or after its due date
 home as (
 
     select
         o.task_code,
         o.obligation_no,
         min(p.period_order) as home_order
-    from {{ ref('stg_obligation') }} as o
+    from {{ ref('int_obligation') }} as o
+    join {{ ref('stg_round') }} as r on r.unit_agency_key = o.unit_agency_key
     join {{ ref('dim_period') }} as p
-        on p.year = o.due_year and not p.is_derived and p.calendar_end >= o.due_date
+        on p.period_id = r.period_id and p.year = o.due_year and not p.is_derived and p.calendar_end >= o.due_date
     where o.obligation_kind = 'recurring'
     group by o.task_code, o.obligation_no
 
@@ -61,7 +68,7 @@ statement as (
         r.agency_key,
         p.year,
         p.period_order,
-        p.window_end,
+        p.closes_on,
         r.task_code,
         r.obligation_no,
         r.status,
@@ -93,7 +100,7 @@ spoken as (
         s.status,
         s.progress_percent,
         s.completed_on,
-        s.window_end,
+        s.closes_on,
         s.product,
         s.document_number,
         s.difficulty,
@@ -147,7 +154,7 @@ judged as (
         s.status as reported_status,
         s.progress_percent,
         -- done without a day counts as done by the cut-off of the report that says so
-        case when s.status = 'done' then coalesce(s.completed_on, s.window_end) end as completed_on,
+        case when s.status = 'done' then coalesce(s.completed_on, s.closes_on) end as completed_on,
         s.product,
         s.document_number,
         s.difficulty,
@@ -201,5 +208,7 @@ select
     delivery_id,
     sheet_no,
     sheet_row,
-    case when obligation_state in ('running', 'overdue', 'not_due') then evaluated_on end as evaluated_on
+    case
+        when obligation_state in ('running', 'overdue', 'not_due') and due_date is not null then evaluated_on
+    end as evaluated_on
 from with_state

@@ -53,6 +53,7 @@ feedback as (
 )
 
 select
+    u.unit_agency_key,
     u.unit_code,
     u.period_id,
     u.agency_key,

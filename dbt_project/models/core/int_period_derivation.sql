@@ -1,11 +1,18 @@
--- Which reported periods make a derived one, each with its sign.
+-- Which reported periods make a derived one that some unit has in view, each with its sign.
+with derived as (
+
+    select *
+    from {{ ref('dim_period') }}
+    where is_derived and period_id in (select r.period_id from {{ ref('int_round') }} as r)
+
+)
+
 select
-    p.period_id,
-    p.minuend_period_id as part_period_id,
+    period_id,
+    minuend_period_id as part_period_id,
     'minuend' as part,
     null::date as part_end
-from {{ ref('dim_period') }} as p
-where p.is_derived and p.is_in_view
+from derived
 
 union all
 
@@ -13,7 +20,6 @@ select
     p.period_id,
     s.period_id as part_period_id,
     'subtrahend' as part,
-    s.window_end as part_end
-from {{ ref('dim_period') }} as p
+    s.closes_on as part_end
+from derived as p
 join {{ ref('dim_period') }} as s on s.period_id = any(p.subtrahend_period_ids)
-where p.is_derived and p.is_in_view
