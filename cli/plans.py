@@ -21,6 +21,7 @@ from warehouse.runs import run
 from warehouse.settings import get_settings
 
 app = typer.Typer(help="The catalogue of plans.", no_args_is_help=True)
+TASK_KINDS = {"task": "tasks", "duty": "duties", "standing": "standing duties"}
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
@@ -34,11 +35,14 @@ def list_plans(as_json: JsonOption = False) -> None:
     for plan in plans:
         console.print(f"[bold]{plan['plan_code']}[/]  {escape(plan['label'])}")
         table = Table(show_header=False, box=None, padding=(0, 2))
-        table.add_row("document", f"{plan['document_number']} of {plan['document_date']:%d/%m/%Y}")
+        table.add_row("document", _document(plan))
         table.add_row("years", f"{plan['year_from']}-{plan['year_to']}")
-        table.add_row("tasks", _counts(plan["tasks"], plan["tasks_by_deadline"]))
+        for kind, label in TASK_KINDS.items():
+            if count := plan["tasks_by_kind"].get(kind):
+                table.add_row(label, _counts(count, plan["deadlines_by_kind"][kind]))
         table.add_row("obligations", _counts(plan["obligations"], plan["obligations_by_kind"]))
-        table.add_row("targets", _counts(plan["targets"], plan["targets_by_source"]))
+        rows = f", {plan['target_rows']} rows (one a year)"
+        table.add_row("targets", _counts(plan["targets"], plan["targets_by_source"]) + rows)
         table.add_row("", f"{plan['targets_measurable']} measurable, {plan['targets_ambiguous']} ambiguous")
         table.add_row("findings", f"{plan['findings']} in the document itself (cchc plans findings)")
         console.print(table)
@@ -120,12 +124,17 @@ def _print_import(imported: ImportedDocument) -> None:
 
 def _summary(plan: PlanFile) -> dict[str, Any]:
     head = plan.plan
-    deadlines = [plan.deadline_of(task) for task in plan.tasks]
-    by_deadline = Counter(
-        " + ".join(dict.fromkeys(obligation.kind for obligation in deadline.obligations))
-        for deadline in deadlines
+    deadlines: dict[str, Counter[str]] = {}
+    for task in plan.tasks:
+        kinds = dict.fromkeys(obligation.kind for obligation in plan.deadline_of(task).obligations)
+        deadlines.setdefault(task.kind, Counter())[" + ".join(kinds)] += 1
+    obligations = Counter(
+        item.kind
+        for task in plan.tasks
+        if task.kind != "standing"
+        for item in plan.deadline_of(task).obligations
+        for _ in item.years(head.years)
     )
-    obligations = Counter(item.kind for deadline in deadlines for item in deadline.obligations)
     return {
         "plan_code": head.code,
         "document_number": head.document_number,
@@ -134,15 +143,24 @@ def _summary(plan: PlanFile) -> dict[str, Any]:
         "year_from": head.years.first,
         "year_to": head.years.last,
         "tasks": len(plan.tasks),
-        "tasks_by_deadline": dict(by_deadline.most_common()),
+        "tasks_by_kind": dict(Counter(task.kind for task in plan.tasks)),
+        "deadlines_by_kind": {kind: dict(counted.most_common()) for kind, counted in deadlines.items()},
         "obligations": obligations.total(),
         "obligations_by_kind": dict(obligations.most_common()),
         "targets": len(plan.targets),
+        "target_rows": sum(len(plan.values_by_year(target)) for target in plan.targets),
         "targets_by_source": dict(Counter(target.fed_by for target in plan.targets).most_common()),
         "targets_measurable": sum(target.is_measurable for target in plan.targets),
         "targets_ambiguous": sum(target.ambiguity is not None for target in plan.targets),
         "findings": len(plan.findings),
+        "findings_computed": sum(finding.check is not None for finding in plan.findings),
     }
+
+
+def _document(plan: dict[str, Any]) -> str:
+    if plan["document_number"] is None:
+        return "number and date are lost: cited by the plan's code"
+    return f"{plan['document_number']} of {plan['document_date']:%d/%m/%Y}"
 
 
 def _counts(total: int, by_kind: dict[str, int]) -> str:

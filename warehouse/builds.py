@@ -25,6 +25,7 @@ from warehouse.schema import (
     build_step,
     delivery,
     delivery_decision,
+    document_finding,
     hold,
     official_text,
     period_opened,
@@ -153,6 +154,7 @@ def _fingerprint(connection: sa.Connection, as_of: datetime, code: dict[str, str
     parts = {
         "reference": current_versions(connection),
         "official_text": newest(official_text.c.text_id),
+        "document_findings": newest(document_finding.c.finding_id),
         "opened": connection.scalar(sa.select(sa.func.count()).select_from(period_opened)),
         "read": tuple(connection.execute(read.where(delivery.c.received_at <= as_of)).one()),
         "decisions": newest(delivery_decision.c.decision_id),
