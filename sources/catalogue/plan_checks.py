@@ -15,7 +15,7 @@ from warehouse.data_files import Place, Problem, duplicates
 
 MEASURES = {
     "dossier": {"on_time", "late", "apology"},
-    "satisfaction": {"satisfied", "satisfied_service"},
+    "satisfaction": {"satisfied", "satisfied_service", "satisfied_public_service"},
     "feedback": {"feedback_answered", "feedback_published"},
 }
 LAST_MONTH = {1: (3, 31), 2: (6, 30), 3: (9, 30), 4: (12, 31)}
@@ -85,6 +85,7 @@ def _check_task(task: Task, file: PlanFile, refs: References, place: Place) -> I
     yield from _check_area(task.area, task.citation, file, refs, place)
     yield from _check_members(task.leads, refs, (*place, "leads"))
     yield from _check_members(task.cooperating, refs, (*place, "cooperating"))
+    yield from _check_members(task.implementing, refs, (*place, "implementing"))
     for number, member in enumerate(task.leads):
         if task.kind != "standing" and member.body is not None and member.reported_by is None:
             message = "a body that leads needs `reported_by`, or nobody would owe the task"
@@ -113,6 +114,11 @@ def _check_deadline(deadline: Deadline, file: PlanFile, place: Place) -> Iterato
 
 def _check_obligation(obligation: Obligation, file: PlanFile, place: Place) -> Iterator[Problem]:
     years = file.plan.years
+    if obligation.year is not None and obligation.due is not None:
+        yield (*place, "year"), "goes without `due`, which says the year"
+    if not years.first <= (obligation.year or years.first) <= years.last:
+        message = f"{obligation.year} lies outside the plan's years {years.first}-{years.last}"
+        yield (*place, "year"), message
     if obligation.kind in ("on_event", "external", "ongoing", "standing"):
         if obligation.due is not None:
             yield (*place, "due"), f"an obligation of kind {obligation.kind} has no date of its own"

@@ -52,7 +52,7 @@ def plan_rows(file: PlanFile, keys: dict[str, int]) -> Rows:
                 "source": citation,
             }
         )
-        for role, listed in (("lead", task.leads), ("cooperate", task.cooperating)):
+        for role, listed in task.members_by_role.items():
             members += [
                 {
                     **same,
@@ -64,9 +64,7 @@ def plan_rows(file: PlanFile, keys: dict[str, int]) -> Rows:
                 for order, member in enumerate(listed)
             ]
         owed = [
-            (obligation, year)
-            for obligation in deadline.obligations
-            for year in ([obligation.due.year] if obligation.due else head.years.all())
+            (obligation, year) for obligation in deadline.obligations for year in obligation.years(head.years)
         ]
         obligations += [
             {
@@ -163,7 +161,8 @@ def _target(file: PlanFile, target: Target, order: int, keys: dict[str, int]) ->
 
     citation = cite(file, target.citation)
     if target.reporter_task is not None:
-        source = f"{citation}; reported by the lead of PL.{target.reporter_task}"
+        lead_of = next(task.citation for task in file.tasks if task.stt == target.reporter_task)
+        source = f"{citation}; reported by the lead of {lead_of}"
     elif target.reported_by is None:
         source = citation
     else:

@@ -38,6 +38,7 @@ Measure = Literal[
     "apology",
     "satisfied",
     "satisfied_service",
+    "satisfied_public_service",
     "feedback_answered",
     "feedback_published",
 ]
@@ -96,14 +97,21 @@ class PlanHead(Strict):
 class Obligation(Strict):
     """One thing owed: by a date, by the end of a calendar quarter, on event, or by a date set elsewhere.
 
-    Without a date it is owed in each year of the plan.
+    Without a date it is owed in `year`, or in each year of the plan.
     """
 
     kind: ObligationKind
     label: Text
     due: date | None = None
+    year: int | None = None
     quarter: Annotated[int, Field(ge=1, le=4)] | None = None
     ongoing: bool = False
+
+    def years(self, plan_years: Years) -> list[int]:
+        """The years it is owed in."""
+        if self.due is not None:
+            return [self.due.year]
+        return plan_years.all() if self.year is None else [self.year]
 
 
 class Deadline(Strict):
@@ -127,7 +135,7 @@ class DeadlineUse(Strict):
 
 
 class Member(Strict):
-    """Who leads or cooperates: a code, or a body that is no agency (with the agency that reports for it)."""
+    """Who leads, cooperates or implements: a code, or a body that is no agency (with who reports for it)."""
 
     code: Text | None = None
     body: Text | None = None
@@ -148,7 +156,8 @@ class Member(Strict):
 class Task(Strict):
     """A row of the plan's appendix, or a duty of its text; `area` overrides the area of its part of the plan.
 
-    A duty is owed like a task; a standing one has no end and owes no row of a report.
+    A duty is owed like a task; a standing one has no end and owes no row of a report. Only leads owe: who
+    cooperates, or is named as carrying it out (`implementing`), contributes.
     """
 
     stt: Annotated[str, StringConstraints(pattern=r"^[0-9A-ZĐ]+([.-][0-9a-zđ]+)*$")]
@@ -159,7 +168,13 @@ class Task(Strict):
     product: Text | None = None
     leads: Annotated[list[Member], Field(min_length=1)]
     cooperating: list[Member]
+    implementing: list[Member] = []
     deadline: DeadlineUse
+
+    @property
+    def members_by_role(self) -> dict[str, list[Member]]:
+        """Everybody it names, by role."""
+        return {"lead": self.leads, "cooperate": self.cooperating, "implement": self.implementing}
 
     @model_validator(mode="before")
     @classmethod

@@ -54,7 +54,7 @@ ref_task_agency = reference_table(
     "ref_task_agency",
     sa.Column("plan_code", sa.Text, nullable=False),
     sa.Column("task_code", sa.Text, nullable=False),
-    sa.Column("task_role", sa.Text, nullable=False, comment="lead, cooperate"),
+    sa.Column("task_role", sa.Text, nullable=False, comment="lead, cooperate, implement"),
     sa.Column("member_order", sa.Integer, nullable=False),
     sa.Column(
         "resolution",
@@ -132,7 +132,7 @@ ref_target = reference_table(
     sa.Column(
         "measure",
         sa.Text,
-        comment="what of that source: on_time, late, apology, satisfied, satisfied_service, feedback_answered, feedback_published",
+        comment="what of that source: on_time, late, apology, satisfied, satisfied_service, satisfied_public_service, feedback_answered, feedback_published",
     ),
     sa.Column("index_code", sa.Text, comment="external only: PAR, PAPI, SIPAS, 766"),
     sa.Column("index_content_no", sa.Integer, comment="external only: a content of the index; 0 = the whole"),

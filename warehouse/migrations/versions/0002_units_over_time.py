@@ -515,6 +515,15 @@ def upgrade() -> None:
     )
     op.alter_column(
         "ref_target",
+        "measure",
+        existing_type=sa.TEXT(),
+        comment="what of that source: on_time, late, apology, satisfied, satisfied_service, satisfied_public_service, feedback_answered, feedback_published",
+        existing_comment="what of that source: on_time, late, apology, satisfied, satisfied_service, feedback_answered, feedback_published",
+        existing_nullable=True,
+        schema="raw",
+    )
+    op.alter_column(
+        "ref_target",
         "scope_level",
         existing_type=sa.TEXT(),
         comment="city, district, department, ward, unit, field",
@@ -539,6 +548,15 @@ def upgrade() -> None:
             nullable=True,
             comment="task (row of an appendix), duty (assigned in the text), standing (held without end, owes no row)",
         ),
+        schema="raw",
+    )
+    op.alter_column(
+        "ref_task_agency",
+        "task_role",
+        existing_type=sa.TEXT(),
+        comment="lead, cooperate, implement",
+        existing_comment="lead, cooperate",
+        existing_nullable=False,
         schema="raw",
     )
     op.execute(
