@@ -12,9 +12,10 @@ from pathlib import Path
 from sources.catalogue.agencies import AgenciesFile
 from sources.catalogue.agency_checks import check_agencies
 from sources.catalogue.agency_rows import agency_keys, agency_rows
-from sources.catalogue.calendar import CalendarFile
-from sources.catalogue.calendar_checks import check_calendar
+from sources.catalogue.calendar import Calendar, PeriodsFile, RoundsFile
+from sources.catalogue.calendar_checks import check_periods, check_rounds, check_years_known
 from sources.catalogue.calendar_rows import calendar_rows
+from sources.catalogue.days_off import DaysOffFile, WorkingDays, check_days_off
 from sources.catalogue.field_checks import check_areas, check_fields
 from sources.catalogue.field_rows import area_rows, field_rows
 from sources.catalogue.fields import AreasFile, FieldsFile
@@ -31,6 +32,7 @@ from warehouse.reference import load_version
 from warehouse.settings import Settings
 
 DATA_DIR = Path(__file__).parent.parent / "data"
+CALENDAR_FILES = ("calendar/periods", "calendar/days_off", "calendar/rounds")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Catalogue:
     """All reference files, checked against each other; plans by plan_code."""
 
     agencies: AgenciesFile
-    calendar: CalendarFile
+    calendar: Calendar
     fields: FieldsFile
     areas: AreasFile
     indices: IndicesFile
@@ -53,10 +55,10 @@ class Catalogue:
 
 def load_catalogue(data_dir: Path = DATA_DIR) -> Catalogue:
     """Read and check every file of the catalogue; `DataFileError` holds every problem found."""
-    names = ("agencies", "calendar", "fields", "areas", "indices")
+    names = ("agencies", *CALENDAR_FILES, "fields", "areas", "indices")
     files = {name: read_marked(data_dir / f"{name}.yml") for name in names}
     agencies = parse(files["agencies"], AgenciesFile)
-    calendar = parse(files["calendar"], CalendarFile)
+    calendar = _calendar(files)
     fields = parse(files["fields"], FieldsFile)
     areas = parse(files["areas"], AreasFile)
     indices = parse(files["indices"], IndicesFile)
@@ -64,8 +66,8 @@ def load_catalogue(data_dir: Path = DATA_DIR) -> Catalogue:
     plans = [(marked, parse(marked, PlanFile)) for marked in plan_files]
     if agencies:
         files["agencies"].check(check_agencies(agencies))
-    if calendar:
-        files["calendar"].check(check_calendar(calendar))
+    if agencies and calendar:
+        files["calendar/rounds"].check(check_rounds(calendar, agencies))
     if areas:
         files["areas"].check(check_areas(areas))
     if agencies and fields:
@@ -115,6 +117,23 @@ def register_plan(settings: Settings, plan_code: str, run_id: str, data_dir: Pat
     tables = plan_rows(catalogue.plan(plan_code), agency_keys(catalogue.agencies))
     with engine(settings, "loader").begin() as connection:
         return load_version(connection, f"plan:{plan_code}", tables, run_id).is_new
+
+
+def _calendar(files: dict[str, MarkedFile]) -> Calendar | None:
+    """The three files of the calendar, periods and days off checked; None where one has problems."""
+    periods_file, days_file, rounds_file = (files[name] for name in CALENDAR_FILES)
+    periods = parse(periods_file, PeriodsFile)
+    days = parse(days_file, DaysOffFile)
+    rounds = parse(rounds_file, RoundsFile)
+    if periods:
+        periods_file.check(check_periods(periods))
+    if days:
+        days_file.check(check_days_off(days))
+    if periods and days:
+        periods_file.check(check_years_known(periods, days))
+    if not (periods and days and rounds):
+        return None
+    return Calendar(periods.all(), periods.review_day, rounds, WorkingDays.of(days))
 
 
 def _check_plans(plans: list[tuple[MarkedFile, PlanFile | None]], references: References) -> None:

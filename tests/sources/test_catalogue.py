@@ -35,7 +35,7 @@ def plan(catalogue: Catalogue) -> PlanFile:
     return catalogue.plan(PLAN)
 
 
-# ---------------------------------------------------------------- agencies, fields, calendar
+# ---------------------------------------------------------------- agencies, fields
 def test_twenty_five_agencies_report_to_the_district(catalogue: Catalogue) -> None:
     reporting = [agency for agency in catalogue.agencies.agencies if agency.reports]
     assert Counter(agency.kind for agency in reporting) == {
@@ -105,18 +105,6 @@ def test_every_reporting_agency_handles_a_field(catalogue: Catalogue) -> None:
         if agency.reports and agency.code not in handlers and agency.kind not in kinds
     ]
     assert idle == []
-
-
-def test_windows_follow_the_decree_and_quarters_are_derived(catalogue: Catalogue) -> None:
-    periods = {period.id: period for period in catalogue.calendar.periods}
-    reported = [period.id for period in catalogue.calendar.periods if period.derived is None]
-    assert reported == ["2023-Q1", "2023-H1", "2023-Q3", "2023-Y"]
-    assert (periods["2023-Y"].window.start, periods["2023-Y"].window.end) == (
-        date(2022, 12, 15),
-        date(2023, 12, 14),
-    )
-    assert periods["2023-Q4"].window.start == date(2023, 9, 15)
-    assert all(period.assumed for period in periods.values())
 
 
 # ---------------------------------------------------------------- the plan

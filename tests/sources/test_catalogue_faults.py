@@ -96,11 +96,6 @@ def test_unknown_agency_is_named_with_line_field_and_what_is_known(data_dir: Pat
         ("agencies.yml", WARD_END, WARD_END.replace("2025-06-30", "2025-07-01"), "valid_to", "parent 'BT'"),
         ("agencies.yml", "kinds: [ward]", "kinds: [wards]", "kinds[0]", "Input should be"),
         ("agencies.yml", "  name: An Lạc\n", "", "agencies[18]", "needs `name`"),
-        ("calendar.yml", "start: 2023-06-15", "start: 2023-06-01", "window", "overlaps that of '2023-Q2'"),
-        ("calendar.yml", "2023-03-17}", "2023-03-18}", "due.*", "next working day is 2023-03-20"),
-        ("calendar.yml", "{ward: 2023-03-16", "{ward: 2023-03-14", "due.ward", "not after the cut-off"),
-        ("calendar.yml", '{ward: 2023-03-16, "*"', '{"*": 2023-03-16, "*"', "due.*", "given twice"),
-        ("calendar.yml", "subtrahends: [2023-Q1]", "subtrahends: [2023-9M]", "derived", "unknown period"),
         ("fields.yml", "agencies: [BT-TTR]", "agencies: [BT-TTX]", "agencies[0]", "unknown agency 'BT-TTX'"),
         ("fields.yml", '"Thuế"', '"Y tế"', "names", "would also mean 'y-te'"),
         ("areas.yml", 'code: "1"', 'code: "0"', "areas[1]", "given twice"),
@@ -143,7 +138,7 @@ def test_all_faults_are_named_at_once_and_nothing_is_written(
 ) -> None:
     change(data_dir, PLAN_FILE, "leads: [BT-KT]", "leads: [BT-XX]")
     change(data_dir, PLAN_FILE, "comparator: lt", "comparator: below")
-    change(data_dir, "calendar.yml", "2023-03-17}", "2023-03-18}")
+    change(data_dir, "calendar/rounds.yml", "2023-03-17}", "2023-03-14}")
     with pytest.raises(DataFileError) as caught:
         register_reference(settings, "r1", data_dir)
     assert len(caught.value.problems) == 2

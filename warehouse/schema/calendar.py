@@ -32,10 +32,15 @@ ref_period = reference_table(
         "calendar_end",
         sa.Date,
         nullable=False,
-        comment="last day of the calendar quarter that closes the period",
+        comment="last day of the calendar quarter that closes the period (of the month, where it lies within one)",
     ),
     sa.Column(
         "review_date", sa.Date, nullable=False, comment="the review's day: states of tasks age no further"
+    ),
+    sa.Column(
+        "province_due_date",
+        sa.Date,
+        comment="when a province owes the Government its report: the day set, or the next working day; NULL = not set",
     ),
     sa.Column("is_cumulative", sa.Boolean, nullable=False),
     sa.Column(

@@ -398,6 +398,25 @@ def upgrade() -> None:
         ),
         schema="raw",
     )
+    op.add_column(
+        "ref_period",
+        sa.Column(
+            "province_due_date",
+            sa.Date(),
+            nullable=True,
+            comment="when a province owes the Government its report: the day set, or the next working day; NULL = not set",
+        ),
+        schema="raw",
+    )
+    op.alter_column(
+        "ref_period",
+        "calendar_end",
+        existing_type=sa.DATE(),
+        comment="last day of the calendar quarter that closes the period (of the month, where it lies within one)",
+        existing_comment="last day of the calendar quarter that closes the period",
+        existing_nullable=False,
+        schema="raw",
+    )
     op.alter_column(
         "ref_period",
         "period_kind",
