@@ -65,9 +65,9 @@
     delete from {{ this }} as f
     where not exists (
         select 1
-        from {{ ref('dim_task') }} as t
-        join {{ ref('int_round') }} as r on r.unit_agency_key = t.unit_agency_key
-        where t.task_code = f.task_code and r.period_id = f.period_id
+        from {{ ref('int_obligation') }} as o
+        join {{ ref('int_round') }} as r on r.unit_agency_key = o.unit_agency_key
+        where o.task_code = f.task_code and o.obligation_no = f.obligation_no and r.period_id = f.period_id
           and (f.evaluated_on is null or f.evaluated_on = r.evaluated_on)
     ) or (select r.is_moved from {{ ref('int_reference_moved') }} as r)
     {%- endif -%}

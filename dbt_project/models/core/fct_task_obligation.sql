@@ -8,7 +8,6 @@
 
 -- depends_on: {{ ref('int_section_changed') }}
 -- depends_on: {{ ref('int_reference_moved') }}
--- depends_on: {{ ref('dim_task') }}
 -- What is owed, whether or not anybody reported it. The pre-hook took away what may have changed, so what is
 -- missing is what has to be judged.
 with owed as (
