@@ -32,15 +32,29 @@
     end
 {%- endmacro %}
 
-{# The bound of a target for one period: a count owed each quarter is owed as often as the period has quarters. #}
-{% macro bound(low_value, unit, quarters) -%}
-    ({{ low_value }} * case {{ unit }} when 'count_per_quarter' then {{ quarters }} else 1 end)
+{# The bound of a target for one period: what is owed each quarter, or half-year, is owed as often as the period has
+   whole ones, what is owed each year as a whole; NULL where the period is no whole number of quarters. #}
+{% macro bound(value, unit, quarters) -%}
+    ({{ value }} * case {{ unit }} when 'count_per_quarter' then {{ quarters }} when 'count_per_half' then {{ quarters }} / 2 else 1 end)
 {%- endmacro %}
 
-{# How many quarters a window spans; windows begin in the middle of a month, so months are counted, not quarters. #}
-{% macro quarters_between(window_start, window_end) -%}
-    ((extract(year from age({{ window_end }} + 1, {{ window_start }})) * 12
-        + extract(month from age({{ window_end }} + 1, {{ window_start }})))::integer / 3)
+{# Whether a target asks for nothing yet: a period without a whole half-year. #}
+{% macro owes_nothing_yet(unit, quarters) -%}
+    coalesce({{ unit }} = 'count_per_half' and {{ quarters }} < 2, false)
+{%- endmacro %}
+
+{# Units whose value is a numerator over a denominator. #}
+{% macro is_of_whole(unit) -%}
+    {{ unit }} in ('percent', 'percent_change')
+{%- endmacro %}
+
+{# The value that counts give, in the unit of the target: a share, a change against what is below, or the count. #}
+{% macro measured(unit, numerator, denominator) -%}
+    case
+        when {{ unit }} = 'percent' then trim_scale(100 * {{ numerator }} / nullif({{ denominator }}, 0))
+        when {{ unit }} = 'percent_change' then trim_scale(100 * {{ numerator }} / nullif({{ denominator }}, 0) - 100)
+        when {{ unit }} in ('count', 'count_per_quarter', 'count_per_half', 'count_per_year', 'months') then trim_scale({{ numerator }})
+    end
 {%- endmacro %}
 
 {# Deletes what fct_target_result has to evaluate again, before the new rows come. #}
@@ -52,26 +66,62 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A target's bound as people write it: '≥ 98 %', '20–30 %', 'hạng ≤ 10', '≥ 1 mỗi quý', 'chậm nhất 30/09/2023'. #}
+{# A target's bound as people write it: '≥ 98 %', '20–30 %', 'hạng ≤ 10', '≥ 1 mỗi quý', 'chậm nhất 30/09/2023',
+   'tăng > 25 % so với năm trước', 'giảm ≥ 2,5 % so với 2015'. #}
 {% macro target_text_vi(target) -%}
-    case {{ target }}.comparator
-        when 'none' then null
-        when 'by_date' then 'chậm nhất ' || to_char(to_date({{ target }}.low_value::bigint::text, 'YYYYMMDD'), 'DD/MM/YYYY')
-        when 'rank_le' then 'hạng ≤ ' || {{ number_vi(target ~ '.low_value') }}
-        when 'range' then {{ number_vi(target ~ '.low_value') }} || '–' || {{ number_vi(target ~ '.high_value') }}
+    {%- set low = target ~ '.low_value' -%}
+    {%- set unit = target ~ '.unit' -%}
+    case
+        when {{ target }}.comparator = 'none' then null
+        when {{ target }}.comparator = 'by_date'
+            then 'chậm nhất ' || to_char(to_date({{ low }}::bigint::text, 'YYYYMMDD'), 'DD/MM/YYYY')
+        when {{ target }}.comparator = 'rank_le' then 'hạng ≤ ' || {{ number_vi(low) }}
+        when {{ target }}.comparator = 'range'
+            then {{ number_vi(low) }} || '–' || {{ value_text_vi(target ~ '.high_value', unit) }} || {{ how_often_vi(unit) }}
+        when {{ unit }} in ('percent_change', 'score_change')
+            then {{ change_text_vi(target) }} || ' so với ' || coalesce({{ target }}.baseline_year::text, 'năm trước')
         else
-            case {{ target }}.comparator when 'gt' then '>' when 'ge' then '≥' when 'eq' then '=' when 'lt' then '<' when 'le' then '≤' end
-            || ' ' || {{ number_vi(target ~ '.low_value') }}
+            {{ comparator_sign(target ~ '.comparator') }} || ' ' || {{ value_text_vi(low, unit) }} || {{ how_often_vi(unit) }}
     end
-    || case when {{ target }}.comparator in ('rank_le', 'by_date') then '' else {{ unit_suffix_vi(target ~ '.unit') }} end
 {%- endmacro %}
 
-{# What stands after a number of a unit of measure. #}
-{% macro unit_suffix_vi(unit) -%}
-    case {{ unit }} when 'percent' then ' %' when 'count_per_quarter' then ' mỗi quý' when 'score' then ' điểm' else '' end
+{# The bound of a change in words: a fall by at least 2,5 % is stored as '≤ −2,5'. #}
+{% macro change_text_vi(target) -%}
+    {%- set low = target ~ '.low_value' -%}
+    {%- set comparator = target ~ '.comparator' -%}
+    {%- set amount = value_text_vi('abs(' ~ low ~ ')', target ~ '.unit', signed=false) -%}
+    case
+        when {{ low }} = 0 and {{ comparator }} = 'gt' then 'tăng'
+        when {{ low }} = 0 and {{ comparator }} = 'lt' then 'giảm'
+        when {{ low }} = 0 and {{ comparator }} = 'ge' then 'không giảm'
+        when {{ low }} = 0 and {{ comparator }} = 'le' then 'không tăng'
+        when {{ low }} = 0 and {{ comparator }} = 'eq' then 'không đổi'
+        when {{ low }} < 0
+            then 'giảm ' || translate({{ comparator_sign(comparator) }}, '<>≤≥', '><≥≤') || ' ' || {{ amount }}
+        else 'tăng ' || {{ comparator_sign(comparator) }} || ' ' || {{ amount }}
+    end
 {%- endmacro %}
 
-{# A value with its unit, as people write it. #}
-{% macro value_text_vi(value, unit) -%}
-    {{ number_vi(value) }} || case {{ unit }} when 'percent' then ' %' when 'score' then ' điểm' else '' end
+{% macro comparator_sign(comparator) -%}
+    case {{ comparator }} when 'gt' then '>' when 'ge' then '≥' when 'eq' then '=' when 'lt' then '<' when 'le' then '≤' end
+{%- endmacro %}
+
+{# What stands after the bound of a count that is owed again and again. #}
+{% macro how_often_vi(unit) -%}
+    case {{ unit }} when 'count_per_quarter' then ' mỗi quý' when 'count_per_half' then ' mỗi 6 tháng' when 'count_per_year' then ' mỗi năm' else '' end
+{%- endmacro %}
+
+{# A value with its unit, as people write it; scores with two decimals, changes with their sign. #}
+{% macro value_text_vi(value, unit, signed=true) -%}
+    case
+        when {{ unit }} in ('score', 'score_change')
+            then {% if signed %}case when {{ unit }} = 'score_change' and {{ value }} > 0 then '+' else '' end || {% endif %}replace(to_char({{ value }}, 'FM999999990.00'), '.', ',')
+        else {% if signed %}case when {{ unit }} = 'percent_change' and {{ value }} > 0 then '+' else '' end || {% endif %}{{ number_vi(value) }}
+    end
+    || case
+        when {{ unit }} in ('percent', 'percent_change') then ' %'
+        when {{ unit }} in ('score', 'score_change') then ' điểm'
+        when {{ unit }} = 'months' then ' tháng'
+        else ''
+    end
 {%- endmacro %}

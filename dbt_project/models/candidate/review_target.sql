@@ -3,19 +3,21 @@ with target_period as (
     select
         t.target_code,
         t.year,
-        p.period_id,
+        r.period_id,
+        r.quarters,
         t.unit,
         t.comparator,
         t.direction,
         t.quantifier,
         t.roll_up,
-        {{ bound('t.low_value', 't.unit', quarters_between('p.window_start', 'p.window_end')) }} as low_value,
-        {{ bound('t.high_value', 't.unit', quarters_between('p.window_start', 'p.window_end')) }} as high_value,
+        {{ bound('t.low_value', 't.unit', 'r.quarters') }} as low_value,
+        {{ bound('t.high_value', 't.unit', 'r.quarters') }} as high_value,
         t.is_measurable and t.comparator <> 'none' as is_measurable,
         -- agencies are counted, each once, or figures are added up
         t.roll_up = 'share_of_agencies' or t.quantifier = 'every_agency' or t.comparator = 'by_date' as counts_agencies
     from {{ ref('dim_target') }} as t
-    join {{ ref('dim_period') }} as p on p.year = t.year and p.is_in_view and not p.is_derived
+    join {{ ref('int_round') }} as r
+        on r.unit_agency_key = t.unit_agency_key and r.year = t.year and not r.is_derived
 
 ),
 
@@ -68,9 +70,8 @@ summed as (
         period_id,
         sum(numerator) filter (where basis = 'computed') as numerator,
         sum(denominator) filter (where basis = 'computed') as denominator,
-        -- figures without counts are never averaged: one stands for itself, several are no figure
-        case when count(*) filter (where basis <> 'none') = 1 then max(reported_value) filter (where basis = 'reported') end
-            as reported_value
+        -- figures are never averaged: one stands for itself, several are no figure
+        case when count(*) filter (where basis <> 'none') = 1 then max(value) end as only_value
     from {{ ref('fct_target_result') }}
     group by target_code, period_id
 
@@ -88,10 +89,7 @@ by_field as (
             r.field_code,
             sum(r.numerator) as numerator,
             sum(r.denominator) as denominator,
-            case t.unit
-                when 'percent' then trim_scale(100 * sum(r.numerator) / nullif(sum(r.denominator), 0))
-                else sum(r.numerator)
-            end as value,
+            {{ measured('t.unit', 'sum(r.numerator)', 'sum(r.denominator)') }} as value,
             t.unit,
             t.comparator,
             t.direction,
@@ -142,10 +140,10 @@ valued as (
             when t.counts_agencies and t.unit = 'percent'
                 then trim_scale(100 * a.met::numeric / nullif(a.met + a.missed, 0))
             when t.counts_agencies then null
-            when t.unit = 'percent' and s.denominator is not null
-                then trim_scale(100 * s.numerator / nullif(s.denominator, 0))
-            when t.unit in ('count', 'count_per_quarter') and s.numerator is not null then trim_scale(s.numerator)
-            else s.reported_value
+            when {{ is_of_whole('t.unit') }} and s.denominator is not null
+                then {{ measured('t.unit', 's.numerator', 's.denominator') }}
+            when t.unit like 'count%' and s.numerator is not null then trim_scale(s.numerator)
+            else s.only_value
         end as value,
         f.judged as fields_judged,
         f.met as fields_met,
@@ -163,14 +161,15 @@ judged as (
         v.*,
         case
             when not v.is_measurable then 'not_measurable'
+            when {{ owes_nothing_yet('v.unit', 'v.quarters') }} then 'not_applicable'
             when v.counts_agencies and v.denominator is null and v.agencies_not_applicable > 0 then 'not_applicable'
             when v.counts_agencies and v.denominator is null then 'no_data'
             when v.counts_agencies and (v.quantifier = 'every_agency' or v.comparator = 'by_date')
                 then case when v.agencies_missed = 0 then 'met' else 'missed' end
             when v.quantifier = 'every_field' and v.fields_judged > 0
                 then case when v.fields_judged = v.fields_met then 'met' else 'missed' end
-            when v.unit = 'percent' and v.denominator = 0 then 'not_applicable'
-            when v.quantifier = 'every_field' or v.value is null then 'no_data'
+            when {{ is_of_whole('v.unit') }} and v.denominator = 0 then 'not_applicable'
+            when v.quantifier = 'every_field' or v.value is null or v.low_value is null then 'no_data'
             when {{ meets('v.comparator', 'v.direction', 'v.value', 'v.low_value', 'v.high_value') }} then 'met'
             else 'missed'
         end as outcome

@@ -27,6 +27,8 @@ select
     t.ambiguity_reason,
     t.fed_by,
     t.measure,
+    t.index_code,
+    t.index_content_no,
     t.reporter_collective_code,
     t.reporter_agency_key,
     t.numerator_label,

@@ -14,13 +14,14 @@ with expected as (
     select distinct
         agency_key,
         period_id,
+        unit_agency_key,
         evaluated_on
     from {{ ref('int_target_reporter') }}
 
 )
 
 {% if results is none or flags.FULL_REFRESH %}
-select
+select distinct
     agency_key,
     period_id
 from expected
@@ -28,11 +29,14 @@ from expected
 , built as (
 
     select
-        agency_key,
-        period_id,
-        min(evaluated_on) as evaluated_on
-    from {{ results }}
-    group by agency_key, period_id
+        f.agency_key,
+        f.period_id,
+        -- 0 where the catalogue no longer has the target
+        coalesce(t.unit_agency_key, 0) as unit_agency_key,
+        min(f.evaluated_on) as evaluated_on
+    from {{ results }} as f
+    left join {{ ref('dim_target') }} as t on t.target_code = f.target_code and t.year = f.year
+    group by 1, 2, 3
 
 ),
 
@@ -50,13 +54,14 @@ section_changed as (
 
 )
 
--- every pair where the catalogue or the calendar changed; those come into view, gone out of it, or judged on
--- another day
+-- every pair where the catalogue or the calendar changed; those where a unit's round came into view, went out of it,
+-- or is judged on another day
 select
     coalesce(e.agency_key, b.agency_key) as agency_key,
     coalesce(e.period_id, b.period_id) as period_id
 from expected as e
-full join built as b on b.agency_key = e.agency_key and b.period_id = e.period_id
+full join built as b
+    on b.agency_key = e.agency_key and b.period_id = e.period_id and b.unit_agency_key = e.unit_agency_key
 where
     e.evaluated_on is distinct from b.evaluated_on
     or (select r.is_moved from {{ ref('int_reference_moved') }} as r)
