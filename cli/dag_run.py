@@ -20,7 +20,7 @@ _QUIET = {"AIRFLOW__LOGGING__LOGGING_LEVEL": "CRITICAL"}  # errors are raised he
 
 
 def run_dag(settings: Settings, dag_id: str, conf: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Run a DAG to its end; `conf` may hold `period`, `as_of`, `received_at`, `plan`.
+    """Run a DAG to its end; `conf` may hold `period`, `unit`, `as_of`, `received_at`, `plan`.
 
     Returns `{"run_id", "tasks": {task_id: state}, "returned": {task_id: value}}`. Raises the failing task's
     own error, and UsageError when there is no such DAG or a live scheduler would run the same tasks.

@@ -12,6 +12,8 @@ from sources.forms.reference import LEAD, Reference, Row
 
 FIGURE_BLANK_ROWS = 8
 DOSSIER_BLANK_ROWS = 8
+STANDING = "standing"
+"""Kind of task that is held without end and owes no row of a report."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,15 @@ class FormContent:
     sheets: dict[str, SheetContent]
 
 
-def form_content(form: FormDefinition, reference: Reference, agency: Row, period: Row) -> FormContent:
-    """Collect the content of one agency's form for one period."""
+def form_content(
+    form: FormDefinition, reference: Reference, agency: Row, period: Row, issued_on: date
+) -> FormContent:
+    """Collect the content of one agency's form for one period, with the due date in effect when issued."""
+    unit = reference.unit_of(agency["agency_key"], period["closes_on"])
     return FormContent(
         agency=agency,
         period=period,
-        due=reference.due(period["period_id"], agency["agency_kind"]),
+        due=reference.due(unit, period["period_id"], agency["agency_kind"], issued_on),
         info={
             "form": form.form_code,
             "agency": agency["agency_name"],
@@ -94,13 +99,13 @@ def _assumed(form: FormDefinition, text: str, row: Row) -> str:
 
 
 def _tasks(form: FormDefinition, reference: Reference, agency: Row, period: Row) -> SheetContent:
-    roles = reference.task_roles(period["window_end"])
+    roles = reference.task_roles(period["closes_on"])
     milestone = form.texts.milestone_vi
     rows: dict[str, list[dict[str, Any]]] = {role: [] for role in form.texts.role_vi}
     for key, task in reference.tasks.items():
         role = roles.get(key, {}).get(agency["agency_key"])
         due_this_year = [o for o in reference.obligations.get(key, []) if o["due_year"] == period["year"]]
-        if role is None or not due_this_year:
+        if role is None or not due_this_year or task["task_kind"] == STANDING:
             continue
         base = {
             "stt": task["stt"],
@@ -137,7 +142,7 @@ def _targets(form: FormDefinition, reference: Reference, agency: Row, period: Ro
         asked = (
             target["year"] == period["year"]
             and target["fed_by"] == "target_row"
-            and reference.reports_target(target, agency["agency_key"], period["window_end"])
+            and reference.reports_target(target, agency["agency_key"], period["closes_on"])
         )
         if not asked:
             continue

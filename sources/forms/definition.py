@@ -159,7 +159,9 @@ class Texts(_Model):
     role_vi: dict[str, str]
     milestone_vi: str
     due_vi: str
+    due_moved_vi: str
     window_vi: str
+    window_not_set_vi: str
     fill_white_vi: str
     blank_vi: str
     resend_vi: str

@@ -42,7 +42,7 @@ class Identifier:
     ) -> None:
         self._form, self._reference, self._reader = form, reference, reader
         self._agency_key, self._period = agency_key, period
-        self._roles = reference.task_roles(period["window_end"])
+        self._roles = reference.task_roles(period["closes_on"])
         self.by_sheet: dict[str, Identify] = {
             "task": self.task,
             "target": self.target,
@@ -100,7 +100,7 @@ class Identifier:
         found.key = (code_key(given), *(found.key or ("",)))
         found.values["target_code"] = target["target_code"]
         found.unit, found.column, found.is_known = target["unit"], "target_code", True
-        on = self._period["window_end"]
+        on = self._period["closes_on"]
         if not self._reference.reports_target(target, self._agency_key, on):
             found.remarks.append(("intake.target_not_asked", "target_code", given, ""))
         return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from sources.forms.definition import (
     Column,
@@ -101,13 +100,13 @@ def establish(
     """Establish agency, period, kind and date. Raises RefusedError where agency or period stay unknown."""
     period = _period(info, form, reference, findings)
     agency_key = _agency(info, reference, period, findings)
-    if period["jurisdiction_code"] != _jurisdiction(reference, agency_key):
-        _refuse(findings, "intake.period_unknown", info, "period", _period_labels(reference))
-    agency = reference.agency(agency_key, period["window_end"])
+    agency = reference.agency(agency_key, period["closes_on"])
     if agency is None or not agency["reports"]:
         findings.add(
             "intake.agency_not_reporting", _at(info), info.cells.get("agency"), given=info.text("agency")
         )
+    elif not _asked(reference, agency_key, period):
+        _refuse(findings, "intake.period_unknown", info, "period", _period_labels(info, reference))
     form_text = info.text("form")
     if form_text and word_key(form_text) not in {word_key(f) for f in [form.form_code, *form.form_synonyms]}:
         findings.add("intake.form_unknown", _at(info), info.cells["form"], form_text, form.form_code)
@@ -124,7 +123,7 @@ def establish(
 
 
 def recognise_period(text: str, form: FormDefinition, reference: Reference) -> list[Row]:
-    """Periods of any jurisdiction that a text names: by label, id, or words of the form and a year."""
+    """Reported periods that a text names: by label, id, or words of the form and a year."""
     key = word_key(text)
     reported = [p for p in reference.periods.values() if not p["is_derived"]]
     named = [p for p in reported if key in (word_key(p["label_vi"]), word_key(p["period_id"]))]
@@ -143,13 +142,23 @@ def recognise_period(text: str, form: FormDefinition, reference: Reference) -> l
 def _period(info: Info, form: FormDefinition, reference: Reference, findings: Findings) -> Row:
     found = recognise_period(info.text("period"), form, reference)
     if len(found) != 1:
-        _refuse(findings, "intake.period_unknown", info, "period", _period_labels(reference))
+        _refuse(findings, "intake.period_unknown", info, "period", _period_labels(info, reference))
     return found[0]
 
 
-def _period_labels(reference: Reference) -> str:
+def _asked(reference: Reference, agency_key: int, period: Row) -> bool:
+    """Whether the unit that the agency reports to asks for the period."""
+    unit = reference.unit_of(agency_key, period["closes_on"])
+    return unit in reference.rounds.get(period["period_id"], set())
+
+
+def _period_labels(info: Info, reference: Reference) -> str:
+    """The periods that are asked of the agency, as far as it is known; else all that anybody is asked for."""
+    coded = reference.agency_by_code(info.text("agency_code"))
+    named = reference.agencies_named(info.text("agency")) if coded is None else {coded}
     periods = sorted(reference.periods.values(), key=lambda p: (p["year"], p["period_order"]))
-    return "; ".join(p["label_vi"] for p in periods if not p["is_derived"])
+    asked = [p for p in periods if any(_asked(reference, key, p) for key in named)]
+    return "; ".join(p["label_vi"] for p in asked or periods if p["period_id"] in reference.rounds)
 
 
 def _agency(info: Info, reference: Reference, period: Row, findings: Findings) -> int:
@@ -158,7 +167,7 @@ def _agency(info: Info, reference: Reference, period: Row, findings: Findings) -
     named = {
         key
         for key in reference.agencies_named(name)
-        if reference.agency(key, period["window_end"]) is not None
+        if reference.agency(key, period["closes_on"]) is not None
     }
     coded = reference.agency_by_code(code) if code else None
     if coded is not None and (coded in named or not name):
@@ -171,14 +180,10 @@ def _agency(info: Info, reference: Reference, period: Row, findings: Findings) -
     agency_key = next(iter(named)) if named else coded
     assert agency_key is not None  # noqa: S101 (one of the two is there)
     if code:
-        agency = reference.agency(agency_key, period["window_end"])
+        agency = reference.agency(agency_key, period["closes_on"])
         expected = f"{agency['agency_name']}: {agency['agency_code']}" if agency else name
         findings.add("intake.agency_code_disagrees", _at(info), info.cells["agency_code"], code, expected)
     return agency_key
-
-
-def _jurisdiction(reference: Reference, agency_key: int) -> Any:
-    return next((a["jurisdiction_code"] for a in reference.agencies if a["agency_key"] == agency_key), None)
 
 
 def _report_kind(info: Info, form: FormDefinition, findings: Findings) -> str:

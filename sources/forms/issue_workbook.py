@@ -84,7 +84,7 @@ def write_workbook(form: FormDefinition, content: FormContent, data_label: str |
     book.set_properties(
         {
             "title": f"{form.form_code} {content.agency['agency_code']} {content.period['period_id']}",
-            "created": datetime.combine(content.period["window_end"], datetime.min.time()),
+            "created": datetime.combine(content.period["closes_on"], datetime.min.time()),
         }
     )
     formats = _Formats(book)
@@ -161,13 +161,17 @@ def _info_sheet(
 
 def _guidance(form: FormDefinition, content: FormContent) -> list[str]:
     texts, period = form.texts, content.period
-    lines = [
-        texts.window_vi.format(start=date_text(period["window_start"]), end=date_text(period["window_end"]))
-        + "."
-    ]
-    if content.due:
-        note = f" ({texts.assumed_vi})" if content.due["assumed"] else ""
-        lines.insert(0, f"{texts.due_vi}: {date_text(content.due['due_date'])}{note}.")
+    window = texts.window_not_set_vi
+    if period["window_start"] is not None:
+        start, end = date_text(period["window_start"]), date_text(period["window_end"])
+        window = texts.window_vi.format(start=start, end=end)
+    lines = [f"{window}."]
+    if due := content.due:
+        notes = [texts.assumed_vi] if due["assumed"] else []
+        if due["stated_date"] != due["due_date"]:
+            notes.append(texts.due_moved_vi.format(stated=date_text(due["stated_date"])))
+        note = f" ({'; '.join(notes)})" if notes else ""
+        lines.insert(0, f"{texts.due_vi}: {date_text(due['due_date'])}{note}.")
     return [
         f"• {line}" for line in [*lines, texts.fill_white_vi, texts.blank_vi, texts.resend_vi, form.basis_vi]
     ]

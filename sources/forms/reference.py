@@ -23,6 +23,7 @@ from warehouse.schema import (
     ref_obligation,
     ref_period,
     ref_period_due,
+    ref_round,
     ref_target,
     ref_task,
     ref_task_agency,
@@ -36,6 +37,7 @@ _TABLES = (
     ref_collective,
     ref_period,
     ref_period_due,
+    ref_round,
     ref_field,
     ref_field_name,
     ref_area,
@@ -54,12 +56,16 @@ def code_key(code: str) -> str:
 
 @dataclass
 class Reference:
-    """Reference rows in force. Keys: agency_key, period_id, code_key of task and target codes."""
+    """Reference rows in force. Keys: agency_key, period_id, code_key of task and target codes.
+
+    `rounds` holds, by period_id, the keys of the units that ask for it.
+    """
 
     agencies: list[Row]
     agency_names: dict[str, set[int]]
     collectives: dict[str, list[Row]]
     periods: dict[str, Row]
+    rounds: dict[str, set[int]]
     dues: list[Row]
     fields: list[Row]
     field_names: dict[str, str]
@@ -69,6 +75,7 @@ class Reference:
     targets: dict[tuple[str, int], Row]
     task_agencies: list[Row]
     _roles: dict[date, dict[str, dict[int, str]]] = field(default_factory=dict)
+    _there: dict[date, dict[int, Row]] = field(default_factory=dict)
 
     def agency(self, agency_key: int, on: date) -> Row | None:
         """The agency as it was on a day, or None when it was not there."""
@@ -83,21 +90,53 @@ class Reference:
         """Keys of the agencies that are written like this."""
         return self.agency_names.get(match_key(name), set())
 
-    def reporting_agencies(self, period: Row) -> list[Row]:
-        """Agencies of the period's jurisdiction that owe it a report, in the administration's order."""
+    def unit_of(self, agency_key: int, on: date) -> int | None:
+        """Key of the unit that an agency reported to on a day: the nearest above it that consolidates."""
+        if on not in self._there:
+            self._there[on] = {a["agency_key"]: a for a in self.agencies if _valid(a, on)}
+        there = self._there[on]
+        agency = there.get(agency_key)
+        while agency is not None:
+            agency = there.get(agency["parent_agency_key"])
+            if agency is not None and agency["consolidates"]:
+                return int(agency["agency_key"])
+        return None
+
+    def units_asking(self, period: Row) -> list[Row]:
+        """The units that ask for a period and are there when it closes, in the administration's order."""
+        keys = self.rounds.get(period["period_id"], set())
+        on = period["closes_on"]
+        found = [a for a in self.agencies if a["agency_key"] in keys and a["consolidates"] and _valid(a, on)]
+        return sorted(found, key=lambda a: (a["sort_order"], a["agency_key"]))
+
+    def reporting_agencies(self, period: Row, unit_agency_key: int) -> list[Row]:
+        """Agencies that owe a unit their report of a period, in the administration's order."""
+        on = period["closes_on"]
         found = [
             a
             for a in self.agencies
-            if a["reports"]
-            and a["jurisdiction_code"] == period["jurisdiction_code"]
-            and _valid(a, period["window_end"])
+            if a["reports"] and _valid(a, on) and self.unit_of(a["agency_key"], on) == unit_agency_key
         ]
         return sorted(found, key=lambda a: (a["sort_order"], a["agency_key"]))
 
-    def due(self, period_id: str, agency_kind: str) -> Row | None:
-        """The row that says when an agency of this kind owes the period's report."""
-        rows = {d["agency_kind"]: d for d in self.dues if d["period_id"] == period_id}
-        return rows.get(agency_kind) or rows.get("*")
+    def due(self, unit_agency_key: int | None, period_id: str, agency_kind: str, on: date) -> Row | None:
+        """The row that says, on a day, when an agency of this kind owes a unit the period's report.
+
+        Of several the newest in effect counts; before any is in effect, the first one.
+        """
+        for kind in (agency_kind, "*"):
+            rows = sorted(
+                (
+                    d
+                    for d in self.dues
+                    if (d["unit_agency_key"], d["period_id"], d["agency_kind"])
+                    == (unit_agency_key, period_id, kind)
+                ),
+                key=lambda d: d["effective_from"],
+            )
+            if rows:
+                return next((d for d in reversed(rows) if d["effective_from"] <= on), rows[0])
+        return None
 
     def members(self, collective_code: str, on: date) -> set[int]:
         """Agency keys that an open collective means on a day."""
@@ -168,6 +207,9 @@ def index_reference(rows: Mapping[str, list[Row]]) -> Reference:
     obligations: dict[str, list[Row]] = defaultdict(list)
     for row in sorted(rows["ref_obligation"], key=lambda r: r["obligation_no"]):
         obligations[code_key(row["task_code"])].append(row)
+    rounds: dict[str, set[int]] = defaultdict(set)
+    for row in rows["ref_round"]:
+        rounds[row["period_id"]].add(row["unit_agency_key"])
     field_names = {word_key(r["field_name"]): r["field_code"] for r in rows["ref_field"]}
     field_names |= {word_key(r["name"]): r["field_code"] for r in rows["ref_field_name"]}
     tasks = sorted(rows["ref_task"], key=lambda r: (r["plan_code"], r["task_order"]))
@@ -177,6 +219,7 @@ def index_reference(rows: Mapping[str, list[Row]]) -> Reference:
         agency_names=dict(names),
         collectives=dict(collectives),
         periods={r["period_id"]: r for r in rows["ref_period"]},
+        rounds=dict(rounds),
         dues=rows["ref_period_due"],
         fields=rows["ref_field"],
         field_names=field_names,

@@ -150,8 +150,10 @@ def _info_reading(info: Info) -> SheetReading:
 def _check_period(report: Report, info: Info, form: FormDefinition, received_on: date) -> None:
     heading = report.heading
     assert heading is not None  # noqa: S101 (established by the caller)
-    findings, cut_off = report.findings, heading.period["window_end"]
-    if received_on <= cut_off:
+    findings, period = report.findings, heading.period
+    cut_off = period["closes_on"]
+    # where no window is set it is over when the report is made
+    if period["window_end"] is not None and received_on <= cut_off:
         findings.add("intake.period_not_over", given=date_text(received_on), expected=date_text(cut_off))
     if heading.report_date and heading.report_date > received_on:
         findings.add(

@@ -55,6 +55,11 @@ AGENCIES = [
     _agency(14, "XX-TCKH", "Phòng Tài chính - Kế hoạch", "department", 10, 2),
     _agency(31, "XX-P-A", "Ủy ban nhân dân phường Hòa An", "ward", 10, 3),
     _agency(32, "XX-P-B", "Ủy ban nhân dân phường Hòa Bình", "ward", 10, 4),
+    # another unit, which asks for another round, and an office below it that is no unit
+    _agency(50, "YY", "Ủy ban nhân dân thành phố Khác", "people_committee", None, 5, consolidates=True)
+    | {"reports": False},
+    _agency(51, "YY-SO", "Sở Khác", "department", 50, 6),
+    _agency(52, "YY-TT", "Trung tâm Khác", "public_service", 51, 7),
 ]
 NAMES = {
     10: ["UBND quận Thử", "Ủy ban nhân dân quận Thử"],
@@ -67,7 +72,6 @@ NAMES = {
 def _period(period_id: str, label: str, start: date, end: date, order: int, **more: Any) -> dict[str, Any]:
     return {
         "period_id": period_id,
-        "jurisdiction_code": "XX",
         "period_kind": period_id[5:],
         "label_vi": label,
         "label_en": period_id,
@@ -75,6 +79,7 @@ def _period(period_id: str, label: str, start: date, end: date, order: int, **mo
         "period_order": order,
         "window_start": start,
         "window_end": end,
+        "closes_on": end,
         "calendar_end": end,
         "review_date": end,
         "is_cumulative": period_id.endswith(("H1", "Y")),
@@ -88,7 +93,27 @@ PERIODS = [
     _period("2023-H1", "6 tháng đầu năm 2023", date(2022, 12, 15), date(2023, 6, 14), 3),
     _period("2023-Y", "Năm 2023", date(2022, 12, 15), date(2023, 12, 14), 6),
     _period("2023-Q2", "Quý II năm 2023", date(2023, 3, 15), date(2023, 6, 14), 2, is_derived=True),
+    _period("2023-9M", "9 tháng năm 2023", date(2022, 12, 15), date(2023, 9, 14), 5),
+    _period("2023-N11", "Báo cáo 15/11 năm 2023", date(2023, 9, 15), date(2023, 11, 15), 7)
+    | {"window_start": None, "window_end": None},
 ]
+ASKED = {10: ["2023-Q1", "2023-H1", "2023-Y"], 50: ["2023-Q1", "2023-N11"]}
+"""The rounds: by unit, the periods that it asks for. Nobody asks for 2023-9M."""
+
+
+def _due(unit: int, period_id: str, stated: str | None = None, **more: Any) -> dict[str, Any]:
+    """A due date: the last day of the window, unless it says otherwise."""
+    closes_on = next(p["closes_on"] for p in PERIODS if p["period_id"] == period_id)
+    day = date.fromisoformat(stated) if stated else closes_on
+    return {
+        "unit_agency_key": unit,
+        "period_id": period_id,
+        "agency_kind": "*",
+        "stated_date": day,
+        "due_date": date.fromisoformat(more["due"]) if "due" in more else day,
+        "effective_from": date.fromisoformat(more.get("since", "2022-12-30")),
+        "assumed": more.get("assumed", True),
+    }
 
 
 def _task(stt: str, order: int, **more: Any) -> dict[str, Any]:
@@ -96,6 +121,7 @@ def _task(stt: str, order: int, **more: Any) -> dict[str, Any]:
         "plan_code": "XX-2023-1",
         "task_code": f"XX-2023-1/{stt}",
         "stt": stt,
+        "task_kind": "task",
         "task_order": order,
         "area_code": "0",
         "task_label": f"Việc thử {stt}",
@@ -180,7 +206,13 @@ def small_datasets() -> dict[str, dict[sa.Table, list[dict[str, Any]]]]:
         "agencies": {
             schema.ref_agency: AGENCIES,
             schema.ref_agency_name: [
-                {"agency_key": key, "name": name, "match_key": match_key(name), "name_kind": "variant"}
+                {
+                    "agency_key": key,
+                    "name": name,
+                    "match_key": match_key(name),
+                    "name_kind": "variant",
+                    "valid_from": date(2020, 1, 1),
+                }
                 for key, names in NAMES.items()
                 for name in names
             ],
@@ -200,15 +232,15 @@ def small_datasets() -> dict[str, dict[sa.Table, list[dict[str, Any]]]]:
         },
         "calendar": {
             schema.ref_period: PERIODS,
-            schema.ref_period_due: [
-                {
-                    "period_id": p["period_id"],
-                    "jurisdiction_code": "XX",
-                    "agency_kind": "*",
-                    "due_date": p["window_end"],
-                    "assumed": True,
-                }
-                for p in PERIODS
+            schema.ref_round: [
+                {"unit_agency_key": unit, "period_id": period_id}
+                for unit, asked in ASKED.items()
+                for period_id in asked
+            ],
+            schema.ref_period_due: [_due(unit, p) for unit, asked in ASKED.items() for p in asked]
+            + [
+                _due(10, "2023-H1", "2023-06-17", due="2023-06-19", since="2023-06-05"),
+                _due(50, "2023-N11", "2023-11-18", due="2023-11-20", since="2023-11-01", assumed=False),
             ],
         },
         "fields": {
@@ -234,24 +266,35 @@ def small_datasets() -> dict[str, dict[sa.Table, list[dict[str, Any]]]]:
             ]
         },
         "plan:XX-2023-1": {
-            schema.ref_task: [_task("1.1", 1), _task("1.2", 2), _task("2", 3)],
+            schema.ref_task: [
+                _task("1.1", 1),
+                _task("1.2", 2),
+                _task("2", 3),
+                _task("3", 4, task_kind="standing"),
+                _task("4", 5),
+            ],
             schema.ref_obligation: [
                 _obligation("1.1", 1, "whole_year", date(2023, 12, 31)),
                 _obligation("1.2", 1, "milestone", date(2023, 3, 31)),
                 _obligation("1.2", 2, "milestone", date(2023, 9, 30)),
                 _obligation("2", 1, "whole_year", date(2023, 12, 31)),
+                _obligation("3", 1, "standing", None),
+                _obligation("4", 1, "whole_year", date(2022, 12, 31)) | {"due_year": 2022},
             ],
             schema.ref_task_agency: [
                 _role("1.1", "lead", 1, agency_key=14),
                 _role("1.1", "cooperate", 1, collective_code="XX-TAT-CA"),
                 _role("1.2", "lead", 1, collective_code="XX-PHUONG"),
                 _role("2", "lead", 1, agency_key=14),
+                _role("3", "lead", 1, collective_code="XX-PHUONG"),
+                _role("4", "lead", 1, collective_code="XX-PHUONG"),
             ],
             schema.ref_target: [
                 _target("II.1", 1, "percent"),
                 _target("II.2", 2, "date", low_value=None, comparator="by_date"),
                 _target("II.3", 3, "percent", fed_by="dossier"),
                 _target("II.4", 4, "count", reporter_collective_code=None, reporter_agency_key=14),
+                _target("II.5", 5, "percent", year=2022),
             ],
         },
     }
@@ -358,8 +401,10 @@ def filled(form: FormDefinition, reference: Reference) -> Callable[..., bytes]:
     """Make a filled workbook of an agency: a good one, unless `info` and `edits` say otherwise."""
     period = reference.periods[PERIOD]
     issued = {
-        agency["agency_code"]: write_workbook(form, form_content(form, reference, agency, period))
-        for agency in reference.reporting_agencies(period)
+        agency["agency_code"]: write_workbook(
+            form, form_content(form, reference, agency, period, period["closes_on"])
+        )
+        for agency in reference.reporting_agencies(period, 10)
     }
 
     def make(agency: str = "XX-P-A", info: dict[str, Any] | None = None, edits: Edits | None = None) -> bytes:
