@@ -122,20 +122,18 @@ class Reference:
     def due(self, unit_agency_key: int | None, period_id: str, agency_kind: str, on: date) -> Row | None:
         """The row that says, on a day, when an agency of this kind owes a unit the period's report.
 
-        Of several the newest in effect counts; before any is in effect, the first one.
+        Of several the newest in effect counts; None before any is.
         """
+        owed = [
+            due
+            for due in self.dues
+            if (due["unit_agency_key"], due["period_id"]) == (unit_agency_key, period_id)
+            and due["effective_from"] <= on
+        ]
         for kind in (agency_kind, "*"):
-            rows = sorted(
-                (
-                    d
-                    for d in self.dues
-                    if (d["unit_agency_key"], d["period_id"], d["agency_kind"])
-                    == (unit_agency_key, period_id, kind)
-                ),
-                key=lambda d: d["effective_from"],
-            )
-            if rows:
-                return next((d for d in reversed(rows) if d["effective_from"] <= on), rows[0])
+            of_kind = [due for due in owed if due["agency_kind"] == kind]
+            if of_kind:
+                return max(of_kind, key=lambda due: due["effective_from"])
         return None
 
     def members(self, collective_code: str, on: date) -> set[int]:

@@ -69,12 +69,11 @@ def test_an_agency_reports_to_the_nearest_unit_above_it(reference: Reference) ->
 
 
 def test_the_newest_due_date_in_effect_counts(reference: Reference) -> None:
-    def due(unit: int, period_id: str, on: date) -> str:
-        row = reference.due(unit, period_id, "ward", on)
-        assert row is not None
-        return str(row["due_date"])
+    def due(unit: int, on: date) -> date | None:
+        row = reference.due(unit, "2023-H1", "ward", on)
+        return row["due_date"] if row else None
 
-    assert due(10, "2023-H1", date(2023, 6, 4)) == "2023-06-14"
-    assert due(10, "2023-H1", date(2023, 6, 5)) == "2023-06-19"
-    assert due(10, "2023-H1", date(2022, 1, 1)) == "2023-06-14"  # before any is in effect: the first
-    assert reference.due(50, "2023-H1", "ward", date(2023, 6, 5)) is None
+    assert due(10, date(2022, 12, 29)) is None  # the day before anything set one
+    assert due(10, date(2023, 6, 4)) == date(2023, 6, 14)
+    assert due(10, date(2023, 6, 5)) == date(2023, 6, 19)
+    assert due(50, date(2023, 6, 5)) is None
