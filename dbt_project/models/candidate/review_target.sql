@@ -55,10 +55,12 @@ agencies as (
         case
             when count(*) filter (where b.outcome = 'missed') > 3 and bool_and(b.outcome <> 'met')
                 then 'Cả ' || count(*) filter (where b.outcome = 'missed') || ' cơ quan có số liệu'
-            else string_agg(a.short_name, '; ' order by a.sort_order, a.agency_key) filter (where b.outcome = 'missed')
+            else string_agg(coalesce(n.short_name, a.short_name), '; ' order by a.sort_order, a.agency_key)
+                filter (where b.outcome = 'missed')
         end as failing
     from by_agency as b
     join {{ ref('dim_agency') }} as a on a.agency_key = b.agency_key
+    left join {{ ref('int_agency_period') }} as n on n.agency_key = b.agency_key and n.period_id = b.period_id
     group by b.target_code, b.period_id
 
 ),

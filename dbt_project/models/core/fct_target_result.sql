@@ -6,6 +6,7 @@
     indexes=[{'columns': ['agency_key', 'period_id', 'target_code', 'field_code'], 'unique': true}]
 ) }}
 
+-- depends_on: {{ ref('int_target_changed') }}
 with valued as (
 
     -- rows that nobody sent are rows

@@ -9,6 +9,7 @@
 -- depends_on: {{ ref('int_section_changed') }}
 -- depends_on: {{ ref('int_reference_moved') }}
 -- depends_on: {{ ref('dim_period') }}
+-- depends_on: {{ ref('dim_target') }}
 with expected as (
 
     select distinct

@@ -53,7 +53,12 @@ satisfaction as (
         w.year,
         w.period_id,
         w.agency_key,
-        f.field_code,
+        -- a survey of public services is of health or of education, whether or not it names the field
+        case
+            when w.measure = 'satisfied_public_service' and f.field_code = '*' and f.survey_content = 'health' then 'y-te'
+            when w.measure = 'satisfied_public_service' and f.field_code = '*' and f.survey_content = 'education' then 'giao-duc'
+            else f.field_code
+        end as field_code,
         f.satisfied as numerator,
         f.valid as denominator,
         null::numeric as reported_value,
