@@ -35,7 +35,7 @@ def cchc(small: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_issue_ingest_list_show_accept(cchc: Run, filled: Callable[..., bytes], tmp_path: Path) -> None:
-    issued = json.loads(cchc("forms", "issue", "--period", "2023-Q1", "--json").stdout)
+    issued = json.loads(cchc("forms", "issue", "--period", "2023-Q1", "--unit", "XX", "--json").stdout)
     assert [Path(p).name for p in issued["forms"]] == ["XX-TCKH.xlsx", "XX-P-A.xlsx", "XX-P-B.xlsx"]
     path = tmp_path / "a.xlsx"
     path.write_bytes(filled(info={"agency_code": "XX-P-B"}))
@@ -87,6 +87,8 @@ def test_what_counts_can_be_taken_out_and_a_rule_holds_in_sight(
     ("arguments", "said"),
     [
         (("forms", "issue", "--period", "2023-Q7"), "2023-Q1"),
+        (("forms", "issue", "--period", "2023-Q1", "--unit", "ZZ"), "XX, YY"),
+        (("forms", "issue", "--period", "2023-H1", "--unit", "YY"), "2023-N11"),
         (("ingest", "/nowhere/a.xlsx"), "does not exist"),
         (("deliveries", "show", "77"), "deliveries list"),
         (("deliveries", "show", "99999999999999999999"), "deliveries list"),
