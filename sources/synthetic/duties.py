@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sources.forms.content import STANDING
 from sources.forms.reference import LEAD, Reference
 from sources.synthetic.scenario import Scenario, TaskOutcome
 from sources.synthetic.simulation import Draw
@@ -112,7 +113,7 @@ def plan_duties(reference: Reference, scenario: Scenario, on: date) -> PlanDutie
     roles = reference.task_roles(on)
     duties: dict[str, list[tuple[Duty, ...]]] = {}
     for key, task in reference.tasks.items():
-        if task["plan_code"] != scenario.plan:
+        if task["plan_code"] != scenario.plan or task["task_kind"] == STANDING:
             continue
         obligations = tuple(
             Duty(
