@@ -1,7 +1,8 @@
-"""Reviewed YAML files with line numbers: what is wrong is said by file, line and field, all of it at once."""
+"""Reviewed YAML and CSV files: what is wrong is said by file, line and field, all of it at once."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ Item = TypeVar("Item")
 
 @dataclass
 class MarkedFile:
-    """One YAML file: its content as Python values, and the line of every key and item in it."""
+    """One YAML or CSV file: its content as Python values, and the line of every key and item in it."""
 
     path: Path
     content: Any = None
@@ -69,6 +70,24 @@ def read_marked(path: Path) -> MarkedFile:
         marked.report((), f"not valid YAML: {error}")
     finally:
         loader.dispose()
+    return marked
+
+
+def read_marked_csv(path: Path, rows: str) -> MarkedFile:
+    """Read a CSV file with a heading row as `{rows: [{column: cell}]}`; blank cells are left out."""
+    marked = MarkedFile(path, content={rows: []})
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, restkey="", strict=True)
+            for number, row in enumerate(reader):
+                place = (rows, number)
+                marked.lines[place] = reader.line_num
+                marked.lines |= {(*place, column): reader.line_num for column in row}
+                if "" in row:
+                    marked.report(place, "more cells than headings")
+                marked.content[rows].append({name: cell for name, cell in row.items() if name and cell})
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        marked.report((), f"cannot be read: {error}")
     return marked
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sources.catalogue.agencies import AgenciesFile
 from sources.catalogue.agency_checks import check_agencies
+from sources.catalogue.agency_folder import read_agency_folder
 from sources.catalogue.agency_rows import agency_keys, agency_rows
 from sources.catalogue.calendar import Calendar, PeriodsFile, RoundsFile
 from sources.catalogue.calendar_checks import check_periods, check_rounds, check_years_known
@@ -55,17 +56,17 @@ class Catalogue:
 
 def load_catalogue(data_dir: Path = DATA_DIR) -> Catalogue:
     """Read and check every file of the catalogue; `DataFileError` holds every problem found."""
-    names = ("agencies", *CALENDAR_FILES, "fields", "areas", "indices")
+    agency_folder = read_agency_folder(data_dir / "agencies")
+    names = (*CALENDAR_FILES, "fields", "areas", "indices")
     files = {name: read_marked(data_dir / f"{name}.yml") for name in names}
-    agencies = parse(files["agencies"], AgenciesFile)
+    check_agencies(agency_folder)
+    agencies = agency_folder.content() if not agency_folder.has_problems else None
     calendar = _calendar(files)
     fields = parse(files["fields"], FieldsFile)
     areas = parse(files["areas"], AreasFile)
     indices = parse(files["indices"], IndicesFile)
     plan_files = [read_marked(path) for path in sorted((data_dir / "plans").glob("*.yml"))]
     plans = [(marked, parse(marked, PlanFile)) for marked in plan_files]
-    if agencies:
-        files["agencies"].check(check_agencies(agencies))
     if agencies and calendar:
         files["calendar/rounds"].check(check_rounds(calendar, agencies))
     if areas:
@@ -73,10 +74,10 @@ def load_catalogue(data_dir: Path = DATA_DIR) -> Catalogue:
     if agencies and fields:
         files["fields"].check(check_fields(fields, agencies))
     if agencies and indices:
-        files["indices"].check(check_indices(indices, {agencies.jurisdiction}))
+        files["indices"].check(check_indices(indices, agencies.jurisdictions))
     if agencies and fields and areas and indices:
         _check_plans(plans, References.of(agencies, areas, fields, indices))
-    refuse([*files.values(), *plan_files])
+    refuse([*agency_folder.files, *files.values(), *plan_files])
     if not (agencies and calendar and fields and areas and indices):
         raise AssertionError("a file without a model has problems, and those were raised")
     by_code = {plan.plan.code: plan for _, plan in plans if plan}

@@ -21,7 +21,7 @@ def check_fields(file: FieldsFile, agencies: AgenciesFile) -> Iterator[Problem]:
         place = ("fields", number)
         for position, code in enumerate(item.agencies):
             if code not in codes:
-                yield (*place, "agencies", position), f"unknown agency {code!r} {known(codes)}"
+                yield (*place, "agencies", position), f"unknown agency {code!r} {known(codes, code)}"
         for position, kind in enumerate(item.kinds):
             if kind not in kinds:
                 yield (*place, "kinds", position), f"no agency is of the kind {kind!r}"

@@ -44,7 +44,7 @@ class References:
             collectives={collective.code for collective in agencies.collectives},
             areas={area.code for area in areas.areas},
             field_groups={item.group for item in fields.fields if item.group},
-            jurisdictions={agencies.jurisdiction},
+            jurisdictions=agencies.jurisdictions,
             indices=indices.codes(),
         )
 
@@ -58,7 +58,10 @@ def check_plan(file: PlanFile, file_stem: str, refs: References) -> Iterator[Pro
         message = f"unknown jurisdiction {head.jurisdiction!r} {known(refs.jurisdictions)}"
         yield ("plan", "jurisdiction"), message
     if head.unit not in refs.consolidating:
-        yield ("plan", "unit"), f"unknown consolidating agency {head.unit!r} {known(refs.consolidating)}"
+        yield (
+            ("plan", "unit"),
+            f"unknown consolidating agency {head.unit!r} {known(refs.consolidating, head.unit)}",
+        )
     if head.years.last < head.years.first:
         yield ("plan", "years", "to"), f"lies before {head.years.first}"
     yield from duplicates(head.areas, lambda part: part.group, ("plan", "areas"), "group")
@@ -100,10 +103,10 @@ def _check_members(members: list[Member], refs: References, place: Place) -> Ite
     yield from duplicates(members, lambda member: member.code or member.body, place, "member")
     for number, member in enumerate(members):
         if member.code is not None and member.code not in refs.agencies | refs.collectives:
-            message = f"unknown agency {member.code!r} {known(refs.agencies | refs.collectives)}"
+            message = f"unknown agency {member.code!r} {known(refs.agencies | refs.collectives, member.code)}"
             yield (*place, number), message
         if member.reported_by is not None and member.reported_by not in refs.agencies:
-            message = f"unknown agency {member.reported_by!r} {known(refs.agencies)}"
+            message = f"unknown agency {member.reported_by!r} {known(refs.agencies, member.reported_by)}"
             yield (*place, number, "reported_by"), message
 
 
@@ -195,7 +198,7 @@ def _check_target_references(
     for name in ("only_agencies", "excluded_agencies"):
         for number, code in enumerate(getattr(target, name) or []):
             if code not in refs.agencies:
-                yield (*place, name, number), f"unknown agency {code!r} {known(refs.agencies)}"
+                yield (*place, name, number), f"unknown agency {code!r} {known(refs.agencies, code)}"
 
 
 def _check_measure(target: Target, place: Place) -> Iterator[Problem]:
@@ -264,7 +267,8 @@ def _check_reporter(target: Target, file: PlanFile, refs: References, place: Pla
         yield place, "says which agency or collective reports it: `reported_by`"
         return
     if target.reported_by not in refs.agencies | refs.collectives:
-        message = f"unknown agency {target.reported_by!r} {known(refs.agencies | refs.collectives)}"
+        listed = known(refs.agencies | refs.collectives, target.reported_by)
+        message = f"unknown agency {target.reported_by!r} {listed}"
         yield (*place, "reported_by"), message
     if target.roll_up == "own" and target.reported_by in refs.collectives:
         yield (*place, "roll_up"), "own needs one agency that reports, not a collective"

@@ -155,7 +155,8 @@ def _asked(reference: Reference, agency_key: int, period: Row) -> bool:
 def _period_labels(info: Info, reference: Reference) -> str:
     """The periods that are asked of the agency, as far as it is known; else all that anybody is asked for."""
     coded = reference.agency_by_code(info.text("agency_code"))
-    named = reference.agencies_named(info.text("agency")) if coded is None else {coded}
+    ever = reference.named(info.text("agency"), date.max).candidates
+    named = {candidate.agency_key for candidate in ever} if coded is None else {coded}
     periods = sorted(reference.periods.values(), key=lambda p: (p["year"], p["period_order"]))
     asked = [p for p in periods if any(_asked(reference, key, p) for key in named)]
     return "; ".join(p["label_vi"] for p in asked or periods if p["period_id"] in reference.rounds)
@@ -164,21 +165,19 @@ def _period_labels(info: Info, reference: Reference) -> str:
 def _agency(info: Info, reference: Reference, period: Row, findings: Findings) -> int:
     """The agency by its name, told apart by its code; a code that disagrees holds the delivery."""
     name, code = info.text("agency"), info.text("agency_code")
-    named = {
-        key
-        for key in reference.agencies_named(name)
-        if reference.agency(key, period["closes_on"]) is not None
-    }
+    named = reference.named(name, period["closes_on"])
+    meant = {candidate.agency_key for candidate in named.candidates if named.outcome != "not_valid"}
     coded = reference.agency_by_code(code) if code else None
-    if coded is not None and (coded in named or not name):
+    if coded is not None and (coded in meant or not name):
         return coded
-    if len(named) > 1:
-        codes = [a["agency_code"] for a in reference.agencies if a["agency_key"] in named]
-        _refuse(findings, "intake.agency_ambiguous", info, "agency", ", ".join(codes))
-    if not named and coded is None:
+    if named.outcome == "ambiguous":
+        _refuse(findings, "intake.agency_ambiguous", info, "agency", named.listed_vi())
+    agency_key = named.agency_key or coded
+    if agency_key is None and named.outcome == "not_valid":
+        _refuse(findings, "intake.agency_not_valid", info, "agency", named.listed_vi())
+    if agency_key is None:
         _refuse(findings, "intake.agency_unknown", info, "agency", None)
-    agency_key = next(iter(named)) if named else coded
-    assert agency_key is not None  # noqa: S101 (one of the two is there)
+    assert agency_key is not None  # noqa: S101 (refused above)
     if code:
         agency = reference.agency(agency_key, period["closes_on"])
         expected = f"{agency['agency_name']}: {agency['agency_code']}" if agency else name

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sources.forms.definition import word_key
+from sources.resolver import Resolution, Resolver, valid
 from warehouse.reference import current_rows
 from warehouse.schema import (
     ref_agency,
@@ -28,7 +29,6 @@ from warehouse.schema import (
     ref_task,
     ref_task_agency,
 )
-from warehouse.text import match_key
 
 Row = dict[str, Any]
 _TABLES = (
@@ -62,7 +62,7 @@ class Reference:
     """
 
     agencies: list[Row]
-    agency_names: dict[str, set[int]]
+    resolver: Resolver
     collectives: dict[str, list[Row]]
     periods: dict[str, Row]
     rounds: dict[str, set[int]]
@@ -76,25 +76,24 @@ class Reference:
     task_agencies: list[Row]
     _roles: dict[date, dict[str, dict[int, str]]] = field(default_factory=dict)
     _there: dict[date, dict[int, Row]] = field(default_factory=dict)
+    _members: dict[tuple[str, date], set[int]] = field(default_factory=dict)
 
     def agency(self, agency_key: int, on: date) -> Row | None:
         """The agency as it was on a day, or None when it was not there."""
-        return next((a for a in self.agencies if a["agency_key"] == agency_key and _valid(a, on)), None)
+        return self._agencies_on(on).get(agency_key)
 
     def agency_by_code(self, code: str) -> int | None:
         """Key of the agency with this code."""
         wanted = code_key(code)
         return next((a["agency_key"] for a in self.agencies if code_key(a["agency_code"]) == wanted), None)
 
-    def agencies_named(self, name: str) -> set[int]:
-        """Keys of the agencies that are written like this."""
-        return self.agency_names.get(match_key(name), set())
+    def named(self, name: str, on: date) -> Resolution:
+        """The agency that a name means on a day, or those that it may mean."""
+        return self.resolver.resolve(name, on)
 
     def unit_of(self, agency_key: int, on: date) -> int | None:
         """Key of the unit that an agency reported to on a day: the nearest above it that consolidates."""
-        if on not in self._there:
-            self._there[on] = {a["agency_key"]: a for a in self.agencies if _valid(a, on)}
-        there = self._there[on]
+        there = self._agencies_on(on)
         agency = there.get(agency_key)
         while agency is not None:
             agency = there.get(agency["parent_agency_key"])
@@ -106,7 +105,7 @@ class Reference:
         """The units that ask for a period and are there when it closes, in the administration's order."""
         keys = self.rounds.get(period["period_id"], set())
         on = period["closes_on"]
-        found = [a for a in self.agencies if a["agency_key"] in keys and a["consolidates"] and _valid(a, on)]
+        found = [a for a in self.agencies if a["agency_key"] in keys and a["consolidates"] and valid(a, on)]
         return sorted(found, key=lambda a: (a["sort_order"], a["agency_key"]))
 
     def reporting_agencies(self, period: Row, unit_agency_key: int) -> list[Row]:
@@ -115,7 +114,7 @@ class Reference:
         found = [
             a
             for a in self.agencies
-            if a["reports"] and _valid(a, on) and self.unit_of(a["agency_key"], on) == unit_agency_key
+            if a["reports"] and valid(a, on) and self.unit_of(a["agency_key"], on) == unit_agency_key
         ]
         return sorted(found, key=lambda a: (a["sort_order"], a["agency_key"]))
 
@@ -137,15 +136,18 @@ class Reference:
         return None
 
     def members(self, collective_code: str, on: date) -> set[int]:
-        """Agency keys that an open collective means on a day."""
-        return {
-            a["agency_key"]
-            for rule in self.collectives.get(collective_code, [])
-            for a in self.agencies
-            if a["agency_kind"] == rule["agency_kind"]
-            and a["parent_agency_key"] == rule["parent_agency_key"]
-            and _valid(a, on)
-        }
+        """Agency keys that an open collective means on a day, by the hierarchy of that day."""
+        asked = collective_code, on
+        if asked not in self._members:
+            self._members[asked] = {
+                agency["agency_key"]
+                for rule in self.collectives.get(collective_code, [])
+                for agency in self._agencies_on(on).values()
+                if agency["agency_kind"] == rule["agency_kind"]
+                and rule.get("agency_level") in (None, agency["agency_level"])
+                and rule["parent_agency_key"] in self._above(agency, on, is_direct=rule.get("is_direct"))
+            }
+        return self._members[asked]
 
     def task_roles(self, on: date) -> dict[str, dict[int, str]]:
         """By code_key of the task: each agency's role on a day, collectives expanded; lead goes first."""
@@ -173,6 +175,17 @@ class Reference:
         code = target["reporter_collective_code"]
         return bool(code) and agency_key in self.members(code, on)
 
+    def _agencies_on(self, on: date) -> dict[int, Row]:
+        """The agencies that are there on a day, by key."""
+        if on not in self._there:
+            self._there[on] = {a["agency_key"]: a for a in self.agencies if valid(a, on)}
+        return self._there[on]
+
+    def _above(self, agency: Row, on: date, *, is_direct: bool | None) -> list[int]:
+        """Keys of the agencies above one on a day, the nearest first, or of its parent alone."""
+        above = list(self.resolver.above(agency["agency_key"], on))
+        return above[:1] if is_direct else above
+
     def fields_of(self, agency: Row) -> list[Row]:
         """Procedure fields that an agency handles, as far as is known (mostly assumed)."""
         found = [
@@ -195,10 +208,6 @@ def load_reference(connection: sa.Connection) -> Reference:
 
 def index_reference(rows: Mapping[str, list[Row]]) -> Reference:
     """Index reference rows, given by table name."""
-    names: dict[str, set[int]] = defaultdict(set)
-    for row in rows["ref_agency_name"]:
-        if row["agency_key"]:
-            names[row["match_key"]].add(row["agency_key"])
     collectives: dict[str, list[Row]] = defaultdict(list)
     for row in rows["ref_collective"]:
         collectives[row["collective_code"]].append(row)
@@ -214,7 +223,7 @@ def index_reference(rows: Mapping[str, list[Row]]) -> Reference:
     targets = sorted(rows["ref_target"], key=lambda r: (r["plan_code"], r["target_order"]))
     return Reference(
         agencies=[a for a in rows["ref_agency"] if a["agency_key"]],
-        agency_names=dict(names),
+        resolver=Resolver(rows["ref_agency"], rows["ref_agency_name"]),
         collectives=dict(collectives),
         periods={r["period_id"]: r for r in rows["ref_period"]},
         rounds=dict(rounds),
@@ -227,7 +236,3 @@ def index_reference(rows: Mapping[str, list[Row]]) -> Reference:
         targets={(code_key(r["target_code"]), r["year"]): r for r in targets},
         task_agencies=rows["ref_task_agency"],
     )
-
-
-def _valid(agency: Row, on: date) -> bool:
-    return bool(agency["valid_from"] <= on and (agency["valid_to"] is None or on <= agency["valid_to"]))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +16,8 @@ from warehouse import schema
 from warehouse.errors import UsageError
 from warehouse.reference import current_rows
 from warehouse.settings import Settings
-from warehouse.text import match_key
 
 PLAN = "BT-2022-7679"
-UNITS = Path(__file__).resolve().parents[3] / "shared" / "data" / "hcmc_units.csv"
 EngineAs = Callable[[str], sa.Engine]
 
 
@@ -35,74 +31,14 @@ def plan(catalogue: Catalogue) -> PlanFile:
     return catalogue.plan(PLAN)
 
 
-# ---------------------------------------------------------------- agencies, fields
-def test_twenty_five_agencies_report_to_the_district(catalogue: Catalogue) -> None:
-    reporting = [agency for agency in catalogue.agencies.agencies if agency.reports]
-    assert Counter(agency.kind for agency in reporting) == {
-        "department": 10,
-        "public_service": 1,
-        "vertical": 4,
-        "ward": 10,
-    }
-    assert {agency.parent for agency in reporting} == {"BT"}
-    assert [a.code for a in catalogue.agencies.agencies if a.consolidates] == ["BT"]
-
-
-def test_keys_of_agencies_are_the_ones_assigned_once(catalogue: Catalogue) -> None:
-    keys = {agency.code: agency.key for agency in catalogue.agencies.agencies}
-    assert keys["UNKNOWN"] == 0
-    assert (keys["HCM"], keys["BT"], keys["BT-VP"], keys["BT-BHXH"]) == (1, 10, 11, 25)
-    assert sorted(key for code, key in keys.items() if code.startswith("BT-P-")) == list(range(31, 41))
-
-
-def test_ward_names_are_marked_assumed(catalogue: Catalogue) -> None:
-    assumed = {agency.code for agency in catalogue.agencies.agencies if agency.assumed}
-    assert assumed == {agency.code for agency in catalogue.agencies.agencies if agency.kind == "ward"}
-
-
-@pytest.mark.skipif(not UNITS.is_file(), reason="the list of units is not beside the project")
-def test_wards_are_those_of_the_list_of_units(catalogue: Catalogue) -> None:
-    with UNITS.open(encoding="utf-8", newline="") as file:
-        listed = {
-            match_key(unit["name"])
-            for unit in csv.DictReader(file)
-            if (unit["as_of"], unit["parent_gso_code"]) == ("2021-01-01", "777")
-        }
-    wards = {match_key(a.short) for a in catalogue.agencies.agencies if a.kind == "ward"}
-    assert wards == listed
-    assert len(wards) == 10
-
-
-@pytest.mark.parametrize(
-    ("written", "code"),
-    [
-        ("Uỷ ban nhân dân phường Bình Hưng Hoà A", "BT-P-BHHA"),
-        ("UBND P. Tân Tạo", "BT-P-TT"),
-        ("TRƯỞNG PHÒNG TÀI CHÍNH – KẾ HOẠCH QUẬN", "BT-TCKH"),
-        ("Chánh Văn phòng UBND quận", "BT-VP"),
-        ("UBND Q. Bình Tân", "BT"),
-        ("Chi nhánh VP ĐKĐĐ quận Bình Tân", "BT-DKDD"),
-    ],
-)
-def test_agencies_are_found_by_the_ways_people_write_them(
-    catalogue: Catalogue, written: str, code: str
-) -> None:
-    found = {
-        agency.code
-        for agency in catalogue.agencies.agencies
-        for name in (agency.official, agency.short, *agency.variants, *agency.head_titles)
-        if match_key(name) == match_key(written)
-    }
-    assert found == {code}
-
-
-def test_every_reporting_agency_handles_a_field(catalogue: Catalogue) -> None:
+# ---------------------------------------------------------------- fields
+def test_every_agency_that_reports_to_the_district_handles_a_field(catalogue: Catalogue) -> None:
     handlers = {code for item in catalogue.fields.fields for code in item.agencies}
     kinds = {kind for item in catalogue.fields.fields for kind in item.kinds}
     idle = [
         agency.code
         for agency in catalogue.agencies.agencies
-        if agency.reports and agency.code not in handlers and agency.kind not in kinds
+        if agency.parent == "BT" and agency.code not in handlers and agency.kind not in kinds
     ]
     assert idle == []
 
@@ -226,7 +162,6 @@ def test_loaded_rows_say_who_leads_and_what_is_assumed(settings: Settings, engin
         rows = {
             table.name: current_rows(connection, table)
             for table in (
-                schema.ref_agency,
                 schema.ref_task,
                 schema.ref_task_agency,
                 schema.ref_obligation,
@@ -234,7 +169,6 @@ def test_loaded_rows_say_who_leads_and_what_is_assumed(settings: Settings, engin
             )
         }
     assert {name: len(found) for name, found in rows.items()} == {
-        "ref_agency": 28,
         "ref_task": 77,
         "ref_task_agency": 166,
         "ref_obligation": 86,

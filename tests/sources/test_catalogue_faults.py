@@ -15,7 +15,6 @@ from warehouse.errors import DataFileError
 from warehouse.settings import Settings
 
 PLAN_FILE = "plans/BT-2022-7679.yml"
-WARD_END = "name: An Lạc\n  valid_from: 2021-01-01\n  valid_to: 2025-06-30"
 
 
 @pytest.fixture
@@ -89,13 +88,6 @@ def test_unknown_agency_is_named_with_line_field_and_what_is_known(data_dir: Pat
         ),
         (PLAN_FILE, 'area: "X"', 'area: "9"', "area", "unknown area '9'"),
         (PLAN_FILE, "at: [II.7,", "at: [PL.9.9,", "findings[4].at[0]", "no task of this plan"),
-        ("agencies.yml", "key: 12", "key: 11", "agencies[4].key", "do not go together"),
-        ("agencies.yml", "name: Tư pháp", "name: Kinh tế", "agencies[8]", "would also mean 'BT-TP'"),
-        ("agencies.yml", "parent: HCM", "parent: BT-VP", "parent", "comes back"),
-        ("agencies.yml", "valid_to: 2025-06-30", "valid_to: 2020-06-30", "valid_to", "before valid_from"),
-        ("agencies.yml", WARD_END, WARD_END.replace("2025-06-30", "2025-07-01"), "valid_to", "parent 'BT'"),
-        ("agencies.yml", "kinds: [ward]", "kinds: [wards]", "kinds[0]", "Input should be"),
-        ("agencies.yml", "  name: An Lạc\n", "", "agencies[18]", "needs `name`"),
         ("fields.yml", "agencies: [BT-TTR]", "agencies: [BT-TTX]", "agencies[0]", "unknown agency 'BT-TTX'"),
         ("fields.yml", '"Thuế"', '"Y tế"', "names", "would also mean 'y-te'"),
         ("areas.yml", 'code: "1"', 'code: "0"', "areas[1]", "given twice"),
@@ -113,24 +105,12 @@ def test_each_fault_is_refused_with_its_place(
 
 
 def test_an_impossible_date_is_one_fault_among_others(data_dir: Path) -> None:
-    date_line = change(data_dir, "agencies.yml", "valid_to: 2025-06-30", "valid_to: 2025-06-31")
-    kind_line = change(data_dir, "agencies.yml", "kind: ward", "kind: wrad")
+    bodies = data_dir / "agencies" / "BT.yml"
+    date_line = change(data_dir, "agencies/BT.yml", "valid_to: 2025-06-30", "valid_to: 2025-06-31")
+    kind_line = change(data_dir, "agencies/BT.yml", "kind: vertical", "kind: vertcal")
     found = problems(data_dir)
-    assert any(p.startswith(f"{data_dir / 'agencies.yml'}:{date_line} ") and "2025-06-31" in p for p in found)
-    assert any(f":{kind_line} " in p and "wrad" in p for p in found)
-
-
-def test_a_renamed_agency_has_one_entry_a_span(data_dir: Path) -> None:
-    path = data_dir / "agencies.yml"
-    text = path.read_text(encoding="utf-8")
-    entry = text[text.index("- key: 10\n") : text.index("- key: 11\n")]
-    before = entry.replace("valid_to: 2025-06-30", "valid_to: 2022-12-31")
-    after = entry.replace("valid_from: 2021-01-01", "valid_from: 2023-01-01")
-    path.write_text(text.replace(entry, before + after), encoding="utf-8")
-    assert [agency.key for agency in load_catalogue(data_dir).agencies.agencies].count(10) == 2
-    overlapping = after.replace("2023-01-01", "2022-12-31")
-    path.write_text(text.replace(entry, before + overlapping), encoding="utf-8")
-    assert ["span overlaps that of item [2]" in problem for problem in problems(data_dir)] == [True]
+    assert any(p.startswith(f"{bodies}:{date_line} ") and "2025-06-31" in p for p in found)
+    assert any(f":{kind_line} " in p and "vertcal" in p for p in found)
 
 
 def test_all_faults_are_named_at_once_and_nothing_is_written(

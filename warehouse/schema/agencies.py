@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from warehouse.schema.base import reference_table
 
@@ -40,12 +41,15 @@ ref_agency_name = reference_table(
     "ref_agency_name",
     sa.Column("agency_key", sa.Integer, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
-    sa.Column("match_key", sa.Text, nullable=False, comment="warehouse.text.match_key(name)"),
+    sa.Column(
+        "match_key", sa.Text, nullable=False, comment="sources.names.name_key(name): the words that decide"
+    ),
     sa.Column(
         "name_kind",
         sa.Text,
         nullable=False,
-        comment="official, variant, head_title, bare (without the word for its kind: 'UBND Bình Tân')",
+        comment="official, variant, head_title, bare (without the word for its kind: 'UBND Bình Tân'), "
+        "local (leans on the unit: 'UBND quận')",
     ),
     sa.Column("valid_from", sa.Date, nullable=False),
     sa.Column("valid_to", sa.Date, comment="last day; NULL = still in use"),
@@ -103,9 +107,17 @@ ref_agency_link = reference_table(
 ref_agency_count = reference_table(
     "ref_agency_count",
     sa.Column("jurisdiction_code", sa.Text, nullable=False),
-    sa.Column("agency_level", sa.Text, nullable=False, comment="district, commune"),
+    sa.Column("agency_level", sa.Text, nullable=False, comment="city, district, commune"),
+    sa.Column("agency_kind", sa.Text, nullable=False),
     sa.Column("counted_on", sa.Date, nullable=False),
     sa.Column("known_count", sa.Integer, nullable=False, comment="how many there were, by the source"),
+    sa.Column("missing_count", sa.Integer, nullable=False, comment="how many of them the list lacks"),
     sa.Column("missing_vi", sa.Text, comment="what the list lacks; NULL = it is whole"),
-    comment="How many units of a level a jurisdiction had on a day, to hold the lists against.",
+    sa.Column(
+        "beside_agency_keys",
+        ARRAY(sa.Integer),
+        nullable=False,
+        comment="agencies of the list that the source does not count",
+    ),
+    comment="How many agencies of a level and kind a jurisdiction had on a day, to hold the lists against.",
 )

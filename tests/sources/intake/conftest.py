@@ -18,6 +18,7 @@ from sources.forms.findings import Findings, load_rules
 from sources.forms.issue_workbook import write_workbook
 from sources.forms.reference import Reference, index_reference
 from sources.forms.report import Report, read_report
+from sources.names import name_key
 from warehouse import schema
 from warehouse.engine import engine
 from warehouse.reference import load_version
@@ -209,7 +210,7 @@ def small_datasets() -> dict[str, dict[sa.Table, list[dict[str, Any]]]]:
                 {
                     "agency_key": key,
                     "name": name,
-                    "match_key": match_key(name),
+                    "match_key": name_key(name),
                     "name_kind": "variant",
                     "valid_from": date(2020, 1, 1),
                 }

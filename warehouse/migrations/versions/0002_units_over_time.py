@@ -74,10 +74,18 @@ def upgrade() -> None:
         "ref_agency_count",
         sa.Column("version_id", sa.BigInteger(), nullable=False),
         sa.Column("jurisdiction_code", sa.Text(), nullable=False),
-        sa.Column("agency_level", sa.Text(), nullable=False, comment="district, commune"),
+        sa.Column("agency_level", sa.Text(), nullable=False, comment="city, district, commune"),
+        sa.Column("agency_kind", sa.Text(), nullable=False),
         sa.Column("counted_on", sa.Date(), nullable=False),
         sa.Column("known_count", sa.Integer(), nullable=False, comment="how many there were, by the source"),
+        sa.Column("missing_count", sa.Integer(), nullable=False, comment="how many of them the list lacks"),
         sa.Column("missing_vi", sa.Text(), nullable=True, comment="what the list lacks; NULL = it is whole"),
+        sa.Column(
+            "beside_agency_keys",
+            postgresql.ARRAY(sa.Integer()),
+            nullable=False,
+            comment="agencies of the list that the source does not count",
+        ),
         sa.Column(
             "source",
             sa.Text(),
@@ -96,7 +104,7 @@ def upgrade() -> None:
             ["raw.ref_version.version_id"],
         ),
         schema="raw",
-        comment="How many units of a level a jurisdiction had on a day, to hold the lists against.",
+        comment="How many agencies of a level and kind a jurisdiction had on a day, to hold the lists against.",
     )
     op.create_table(
         "ref_agency_link",
@@ -328,8 +336,18 @@ def upgrade() -> None:
         "ref_agency_name",
         "name_kind",
         existing_type=sa.TEXT(),
-        comment="official, variant, head_title, bare (without the word for its kind: 'UBND Bình Tân')",
+        comment="official, variant, head_title, bare (without the word for its kind: 'UBND Bình Tân'), "
+        "local (leans on the unit: 'UBND quận')",
         existing_comment="official, variant, head_title",
+        existing_nullable=False,
+        schema="raw",
+    )
+    op.alter_column(
+        "ref_agency_name",
+        "match_key",
+        existing_type=sa.TEXT(),
+        comment="sources.names.name_key(name): the words that decide",
+        existing_comment="warehouse.text.match_key(name)",
         existing_nullable=False,
         schema="raw",
     )

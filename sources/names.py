@@ -1,0 +1,125 @@
+"""The words of a name: what is compared when two spellings may mean the same agency.
+
+`match_key` folds case, accents, tone placement and punctuation; here short forms are written out, titles of
+heads and words that tell nobody apart are left out, and numbers lose their leading zeros.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from warehouse.data_files import read_model
+from warehouse.text import match_key
+
+WORDS_FILE = Path(__file__).with_name("names.yml")
+Tokens = tuple[str, ...]
+_WRITTEN = re.compile(r"[^\W_]+")
+_PART = re.compile(r"\d+|[a-z]+")
+_Y_OR_I = re.compile(r"(h|k|l|m|s|t|qu)i")
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+class WrittenWords(BaseModel):
+    """names.yml: short forms, and words that are left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    written_for: dict[str, str]
+    left_out: list[str]
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word that counts, and the place in the text (in normal form C) that it stands for."""
+
+    key: str
+    start: int
+    end: int
+
+
+def name_words(text: str) -> list[Word]:
+    """The words of a text that names are compared by, in order; `text` is in normal form C."""
+    short, left_out = _rewriting()
+    found = [
+        Word(_folded(part), match.start(), match.end())
+        for match in _WRITTEN.finditer(text)
+        for part in _PART.findall(match_key(match.group()))
+    ]
+    return _rewritten(_rewritten(found, short), left_out)
+
+
+@lru_cache(maxsize=65536)
+def name_key(text: str) -> str:
+    """The words of a name that decide, joined by blanks; '' where nothing is left.
+
+    >>> name_key("Chủ tịch Uỷ ban nhân dân P.01, Q.3") == name_key("UBND phường 1 quận 03")
+    True
+    """
+    return " ".join(word.key for word in name_words(unicodedata.normalize("NFC", text)))
+
+
+def spoken(text: str) -> dict[str, set[str]]:
+    """How each word is spoken, by its plain letters: its letters and its tone, wherever the mark is placed.
+
+    Tells "Tân Quý" from "Tân Quy" where a name without accents would mean both.
+    """
+    forms: dict[str, set[str]] = {}
+    for match in _WRITTEN.finditer(unicodedata.normalize("NFC", text)):
+        parts = unicodedata.normalize("NFD", match.group().lower())
+        tone = "".join(mark for mark in parts if mark in _TONES)
+        letters = unicodedata.normalize("NFC", "".join(mark for mark in parts if mark not in _TONES))
+        forms.setdefault(match_key(match.group()), set()).add(letters + tone)
+    return forms
+
+
+def is_spoken_alike(name: str, forms: dict[str, set[str]]) -> bool:
+    """Whether no word of a name is spoken otherwise in a text (`spoken(text)`)."""
+    return all(own <= forms.get(word, own) for word, own in spoken(name).items())
+
+
+def _folded(part: str) -> str:
+    """01 and 1 are one number, Qui and Quy, Mĩ and Mỹ one name."""
+    if part.isdigit():
+        return part.lstrip("0") or "0"
+    return part[:-1] + "y" if _Y_OR_I.fullmatch(part) else part
+
+
+def _rewritten(found: list[Word], rules: dict[Tokens, Tokens]) -> list[Word]:
+    longest = max(map(len, rules))
+    words: list[Word] = []
+    at = 0
+    while at < len(found):
+        for length in range(min(longest, len(found) - at), 0, -1):
+            taken = found[at : at + length]
+            written = rules.get(tuple(word.key for word in taken))
+            if written is not None:
+                words += [Word(key, taken[0].start, taken[-1].end) for key in written]
+                at += length
+                break
+        else:
+            words.append(found[at])
+            at += 1
+    return words
+
+
+@cache
+def _rewriting() -> tuple[dict[Tokens, Tokens], dict[Tokens, Tokens]]:
+    words = read_model(WORDS_FILE, WrittenWords)
+    short = {_plain(short): _plain(full) for short, full in words.written_for.items()}
+    return short, dict.fromkeys(map(_plain, words.left_out), ())
+
+
+def _plain(text: str) -> Tokens:
+    return tuple(map(_folded, _PART.findall(match_key(text))))
+
+
+def token_tuples(names: Iterable[str]) -> dict[Tokens, str]:
+    """Names by the words that decide; names of which nothing is left are passed over."""
+    return {tuple(key.split()): name for name in names if (key := name_key(name))}
