@@ -124,9 +124,25 @@ def measured(value: Measured) -> str:
         return _counts_of(value) if value.counted and value.denominator else NOTHING
     if value.unit == "percent":
         return percent(value.value / 100)
+    if value.unit == "percent_change":
+        return _change(value.value, percent(abs(value.value) / 100))
+    if value.unit == "score_change":
+        return _change(value.value, f"{number(abs(value.value), 2)} điểm")
+    if value.unit == "score":
+        return f"{number(value.value, 2)} điểm"
     if value.unit == "date":
         return trimmed(value.value, 0)
     return trimmed(value.value)
+
+
+def _change(value: Number, amount: str) -> str:
+    """A rise or a fall in words; no sign in front, which a spreadsheet would take for a formula."""
+    return f"{'tăng' if value > 0 else 'giảm'} {amount}" if value else "không đổi"
+
+
+def threshold(text: str | None) -> str:
+    """The bound of a target; an equals sign in front reads like a formula, and would be marked as one."""
+    return re.sub(r"^= ", "bằng ", text or "")
 
 
 def behind(value: Measured) -> str:

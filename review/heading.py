@@ -47,7 +47,11 @@ def _audited(marts: Marts) -> str:
 def heading(marts: Marts, data_label: str | None) -> Heading:
     """Read the heading from the period's own row and from what is being served."""
     city = dict(marts.city)
-    window = f"từ {day(city['window_start'])} đến {day(city['window_end'])}"
+    window = (
+        "chưa văn bản nào quy định"
+        if city["window_start"] is None
+        else f"từ {day(city['window_start'])} đến {day(city['window_end'])}"
+    )
     facts = [
         ("Đơn vị tổng hợp", city["unit_name"]),
         ("Kỳ báo cáo", city["period_label"] + (" (suy ra)" if city["is_derived"] else "")),

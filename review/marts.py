@@ -24,8 +24,18 @@ ORDER_BY = {
     "review_reporting": "sort_order, agency_code",
     "review_finding": "severity_order, agency_code, delivery_id, sheet_name, cell, finding_code",
     "review_evidence": "figure_kind desc, figure_code, agency_code, field_code",
+    "review_task_due": "sort_order, agency_code, due_date, task_order, task_code, obligation_no",
 }
 """The marts a review reads for its unit and period, and the order that makes its output repeatable."""
+
+OF_THE_YEAR = {
+    "review_index": ("year <= :year", "index_code, content_no, year, target_order, target_code"),
+    "review_plan_finding": (
+        ":year between year_from and year_to",
+        "cited_as, plan_code, finding_order, finding_code",
+    ),
+}
+"""The marts without periods: which of the unit's rows a review of a year reads, and their order."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,9 @@ class Marts:
     reporting: Rows
     finding: Rows
     evidence: Rows
+    task_due: Rows = ()
+    index: Rows = ()
+    plan_finding: Rows = ()
 
     def area_label(self, area_code: str) -> str:
         """The name of a reform area; its code where it has none."""
@@ -96,15 +109,17 @@ def read_marts(settings: Settings, period_id: str, unit_code: str) -> Marts:
                 f"There is no review for unit '{unit_code}' and period '{period_id}'."
                 f" Served now (unit: periods): {_available(connection)}."
             )
+        of_period = "period_id = :period"
+        queries = {name: (of_period, order) for name, order in ORDER_BY.items()} | OF_THE_YEAR
+        place_in_year = {**place, "year": cities[0]["year"]}
         try:
             tables = {
                 name.removeprefix("review_"): _rows(
                     connection,
-                    f"select * from marts.{name} where unit_code = :unit and period_id = :period"
-                    f" order by {order}",
-                    place,
+                    f"select * from marts.{name} where unit_code = :unit and {condition} order by {order}",
+                    place_in_year,
                 )
-                for name, order in ORDER_BY.items()
+                for name, (condition, order) in queries.items()
             }
         except sa.exc.ProgrammingError as error:
             raise CchcError(
@@ -118,5 +133,5 @@ def read_marts(settings: Settings, period_id: str, unit_code: str) -> Marts:
     )
 
 
-def _rows(connection: sa.Connection, query: str, place: dict[str, str]) -> list[Row]:
+def _rows(connection: sa.Connection, query: str, place: dict[str, Any]) -> list[Row]:
     return [dict(row) for row in connection.execute(sa.text(query), place).mappings()]

@@ -15,12 +15,13 @@ from review.draft import Draft
 from review.tables import Chart, Column, Table
 
 TEMPLATES = Path(__file__).parent / "templates"
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV")
+ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI")
 
 SHORT_TEXT = 16
 """Words this short stand beside figures on a narrow screen."""
 _WEIGHTS = {
     "count": 11,
+    "score": 11,
     "ratio": 15,
     "measured": 19,
     "share": 15,
@@ -33,7 +34,7 @@ LONG_COUNTS = 13
 LONG_TEXT = 220
 """A longer text is shown by its beginning; a click shows the rest."""
 
-_NUMERIC = {"count", "ratio", "measured", "share", "day", "moment", "file"}
+_NUMERIC = {"count", "score", "ratio", "measured", "share", "day", "moment", "file"}
 
 
 def _finalize(value: Any) -> Any:

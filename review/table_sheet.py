@@ -13,7 +13,7 @@ from review.tables import Column, Table
 from warehouse.clock import TIME_ZONE
 
 _WRAP = {"text_wrap": True, **INDENTED}
-_FIGURES = {"count", "ratio", "measured", "share", "file"}
+_FIGURES = {"count", "score", "ratio", "measured", "share", "file"}
 _COUNT_WIDTH = 11
 _A4_CHARACTERS = 210
 """A wider sheet is set to print on A3, where it can still be read."""
@@ -47,6 +47,8 @@ def cells(column: Column, row: dict[str, Any]) -> list[Cell]:
             return [Cell("; ".join(text for _, text in held or ()), style=_WRAP)]
         case "count":
             return [Cell(held, _plain(held), link)]
+        case "score":
+            return [Cell(held, "#,##0.00", link)]
         case "file":
             return [Cell(held, "0", link)]
         case "share":
@@ -62,7 +64,7 @@ def cells(column: Column, row: dict[str, Any]) -> list[Cell]:
 
 def _rate(rate: Ratio | Measured, link: str) -> list[Cell]:
     value, pattern = rate.value, "#,##0.##"
-    if not isinstance(rate, Measured) or rate.unit == "percent":
+    if not isinstance(rate, Measured) or rate.unit in ("percent", "percent_change"):
         if isinstance(rate, Measured) and value is not None:
             value = value / 100
         pattern = f"0.{'0' * percent_places(value)}%" if value is not None else "0.0%"

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal[
-    "text", "small", "count", "ratio", "measured", "share", "day", "moment", "state", "marks", "file"
+    "text", "small", "count", "score", "ratio", "measured", "share", "day", "moment", "state", "marks", "file"
 ]
 """What a column holds.
 
-text, small: words (small: secondary); count: a whole number; ratio: a Ratio; measured: a Measured;
-share: a Ratio shown as counts alone; day, moment: a date, a time; state: a code of `vocabulary`;
-marks: a list of (tone, text); file: the number of a delivery, linked to its file.
+text, small: words (small: secondary); count: a whole number; score: one with two decimals;
+ratio: a Ratio; measured: a Measured; share: a Ratio shown as counts alone; day, moment: a date, a time;
+state: a code of `vocabulary`; marks: a list of (tone, text); file: the number of a delivery, linked to its
+file.
 """
 
 

@@ -40,6 +40,13 @@ VOCABULARIES: dict[str, dict[str, State]] = {
         ),
         "not_measurable": State("Không đo được", "none", "∅", "Văn bản không nêu con số để so sánh."),
     },
+    "index": {
+        "met": State("Đạt", "good", "✓", "Số đã công bố thỏa ngưỡng mà văn bản đặt ra."),
+        "missed": State("Chưa đạt", "bad", "✗", "Số đã công bố chưa thỏa ngưỡng."),
+        "no_data": State("Chưa công bố", "warn", "?", "Chưa có số công bố của năm, hoặc của năm gốc."),
+        "not_measurable": State("Không đo được", "none", "∅", "Văn bản không nêu con số để so sánh."),
+        "no_target": State("Không đặt chỉ tiêu", "none", "○", "Số đã công bố mà không chỉ tiêu nào đặt ra."),
+    },
     "task": {
         "done": State("Hoàn thành", "good", "✓", "Mọi cơ quan chủ trì đã xong phần việc đến hạn, không trễ."),
         "done_late": State("Hoàn thành trễ", "soft", "◷", "Đã xong nhưng có phần việc xong sau thời hạn."),
@@ -83,6 +90,7 @@ VOCABULARIES: dict[str, dict[str, State]] = {
 VOCABULARY_TITLES = {
     "reporting": "Chấp hành chế độ báo cáo",
     "outcome": "Kết quả chỉ tiêu",
+    "index": "Chỉ số bên ngoài",
     "task": "Tình trạng nhiệm vụ",
     "obligation": "Phần việc (mỗi cơ quan chủ trì × mỗi thời hạn)",
     "severity": "Mức độ của phát hiện",

@@ -77,11 +77,11 @@
             then 'chậm nhất ' || to_char(to_date({{ low }}::bigint::text, 'YYYYMMDD'), 'DD/MM/YYYY')
         when {{ target }}.comparator = 'rank_le' then 'hạng ≤ ' || {{ number_vi(low) }}
         when {{ target }}.comparator = 'range'
-            then {{ number_vi(low) }} || '–' || {{ value_text_vi(target ~ '.high_value', unit) }} || {{ how_often_vi(unit) }}
+            then {{ number_vi(low) }} || '–' || {{ amount_text_vi(target ~ '.high_value', unit) }} || {{ how_often_vi(unit) }}
         when {{ unit }} in ('percent_change', 'score_change')
             then {{ change_text_vi(target) }} || ' so với ' || coalesce({{ target }}.baseline_year::text, 'năm trước')
         else
-            {{ comparator_sign(target ~ '.comparator') }} || ' ' || {{ value_text_vi(low, unit) }} || {{ how_often_vi(unit) }}
+            {{ comparator_sign(target ~ '.comparator') }} || ' ' || {{ amount_text_vi(low, unit) }} || {{ how_often_vi(unit) }}
     end
 {%- endmacro %}
 
@@ -89,7 +89,7 @@
 {% macro change_text_vi(target) -%}
     {%- set low = target ~ '.low_value' -%}
     {%- set comparator = target ~ '.comparator' -%}
-    {%- set amount = value_text_vi('abs(' ~ low ~ ')', target ~ '.unit', signed=false) -%}
+    {%- set amount = amount_text_vi('abs(' ~ low ~ ')', target ~ '.unit') -%}
     case
         when {{ low }} = 0 and {{ comparator }} = 'gt' then 'tăng'
         when {{ low }} = 0 and {{ comparator }} = 'lt' then 'giảm'
@@ -111,12 +111,21 @@
     case {{ unit }} when 'count_per_quarter' then ' mỗi quý' when 'count_per_half' then ' mỗi 6 tháng' when 'count_per_year' then ' mỗi năm' else '' end
 {%- endmacro %}
 
-{# A value with its unit, as people write it; scores with two decimals, changes with their sign. #}
-{% macro value_text_vi(value, unit, signed=true) -%}
+{# A value with its unit, as people write it: '97,5 %', '6,00 điểm', 'giảm 2,5 %'. #}
+{% macro value_text_vi(value, unit) -%}
     case
-        when {{ unit }} in ('score', 'score_change')
-            then {% if signed %}case when {{ unit }} = 'score_change' and {{ value }} > 0 then '+' else '' end || {% endif %}replace(to_char({{ value }}, 'FM999999990.00'), '.', ',')
-        else {% if signed %}case when {{ unit }} = 'percent_change' and {{ value }} > 0 then '+' else '' end || {% endif %}{{ number_vi(value) }}
+        when {{ unit }} in ('percent_change', 'score_change') and {{ value }} > 0 then 'tăng '
+        when {{ unit }} in ('percent_change', 'score_change') and {{ value }} < 0 then 'giảm '
+        else ''
+    end
+    || {{ amount_text_vi('case when ' ~ unit ~ " in ('percent_change', 'score_change') then abs(" ~ value ~ ') else ' ~ value ~ ' end', unit) }}
+{%- endmacro %}
+
+{# A number with its unit; scores have two decimals. #}
+{% macro amount_text_vi(value, unit) -%}
+    case
+        when {{ unit }} in ('score', 'score_change') then replace(to_char({{ value }}, 'FM999999990.00'), '.', ',')
+        else {{ number_vi(value) }}
     end
     || case
         when {{ unit }} in ('percent', 'percent_change') then ' %'

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from review.chapters import basis, dossiers, quality, reporting, targets, tasks
+from review.chapters import basis, dossiers, plans, quality, reporting, targets, tasks
 from review.evidence import Evidence
 from review.marts import Marts
 from review.tables import Chapter
 
 
 def chapters(marts: Marts, evidence: Evidence) -> list[Chapter]:
-    """All chapters of one period; a period that nobody reports has only those that counts can fill."""
+    """All chapters of one period; a period that nobody reports has only those that counts can fill.
+
+    One without any table has nothing to show and is left out.
+    """
     builders: list[Callable[[Marts, Evidence], Chapter]] = [
         dossiers.chapter,
         quality.satisfaction,
@@ -22,9 +25,13 @@ def chapters(marts: Marts, evidence: Evidence) -> list[Chapter]:
         builders = [
             reporting.chapter,
             targets.chapter,
+            plans.indices,
             tasks.chapter,
             tasks.calendar,
+            plans.coming,
             *builders,
             basis.assumptions,
+            plans.contradictions,
         ]
-    return [build(marts, evidence) for build in builders]
+    built = [build(marts, evidence) for build in builders]
+    return [chapter for chapter in built if chapter.tables]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from review.display import Measured, Ratio, measured, number
+from review.display import Measured, Ratio, measured, number, threshold
 from review.evidence import Evidence
 from review.figures import period_kind
 from review.marts import Marts, Row
@@ -50,8 +49,7 @@ def _row(row: Row, marts: Marts, evidence: Evidence) -> dict[str, Any]:
     return dict(row) | {
         "area_label": marts.area_label(row["area_code"]),
         "rule_text": "; ".join(filter(None, rules)) if row["is_measurable"] else "",
-        # An equals sign in front reads like a formula, and would be marked as one in the workbook.
-        "threshold": re.sub(r"^= ", "bằng ", row["target_text_vi"] or ""),
+        "threshold": threshold(row["target_text_vi"]),
         "measured": Measured(
             row["value"],
             row["unit_of_measure"],

@@ -113,5 +113,28 @@ COLUMNS: dict[str, dict[str, Any]] = {
     )
     | _columns(NUM, "numerator denominator")
     | _columns(INT, "delivery_id"),
+    "review_task_due": _columns(
+        sa.Text,
+        "agency_code agency_name task_code stt task_label product_label obligation_label obligation_state"
+        " citation",
+    )
+    | _columns(DATE, "due_date")
+    | _columns(INT, "sort_order task_order obligation_no"),
+    "review_index": _columns(
+        sa.Text,
+        "index_code index_label target_code target_label target_text_vi outcome ambiguity_reason"
+        " target_citation figure_source",
+    )
+    | _columns(NUM, "score score_before")
+    | _columns(INT, "content_no year target_order rank ranked_of rank_before")
+    | _columns(BOOL, "is_ambiguous is_figure_assumed"),
+    "review_plan_finding": _columns(
+        sa.Text,
+        "plan_code finding_code plan_label cited_as citations_text says_vi read_as_vi why_vi found_by",
+    )
+    | _columns(INT, "finding_order year_from year_to")
+    | _columns(BOOL, "is_reviewed"),
 }
 """The columns that the review reads, by mart, with their types."""
+WITHOUT_PERIOD = {"review_index", "review_plan_finding"}
+"""Marts whose rows belong to a unit, and to years rather than periods."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tests.review.mart_columns import COLUMNS, INT, PLACE, TIME
+from tests.review.mart_columns import COLUMNS, INT, PLACE, TIME, WITHOUT_PERIOD
 from tests.review.synthetic_world import AREAS, AS_OF, FIELDS, HOSTILE, PERIODS, agencies
 
 
@@ -239,6 +239,66 @@ def _evidence(dossiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
+def _due(start: date) -> list[dict[str, Any]]:
+    """Each of the first eight agencies has an open duty and one that is done; the last has a hostile text."""
+    return [
+        {key: agency[key] for key in ("agency_code", "agency_name", "sort_order")}
+        | {
+            "task_code": f"BT-2022-7679/{place}",
+            "obligation_no": number,
+            "task_order": place,
+            "stt": f"1.{place}",
+            "task_label": HOSTILE if place == 8 else f"Nhiệm vụ minh họa số {place}",
+            "product_label": "Báo cáo",
+            "obligation_label": "Quý III: kiểm tra",
+            "due_date": date(start.year + 1, 9, 20 + number),
+            "obligation_state": state,
+            "citation": f"7679/QĐ-UBND, PL.1.{place}",
+        }
+        for place, agency in enumerate(agencies()[:8], 1)
+        for number, state in enumerate(("not_due", "done_early"), 1)
+    ]
+
+
+OF_THE_UNIT: dict[str, list[dict[str, Any]]] = {
+    "review_index": [
+        {"index_code": "PAPI", "content_no": 0, "year": 2022, "target_code": "*", "index_label": "PAPI"}
+        | {
+            "score": 41.5,
+            "rank": 30,
+            "ranked_of": 63,
+            "outcome": "no_target",
+            "figure_source": "Báo cáo 2022",
+        }
+        | {"is_figure_assumed": True},
+        {"index_code": "PAPI", "content_no": 0, "year": 2023, "target_code": "X/CT-1", "index_label": "PAPI"}
+        | {"score_before": 41.5, "rank_before": 30, "target_order": 1, "target_label": "PAPI vào nhóm 16"}
+        | {"target_text_vi": "hạng ≤ 16", "outcome": "no_data", "target_citation": "3897/QĐ-UBND, II.1.2"}
+        | {"is_ambiguous": True, "ambiguity_reason": HOSTILE, "is_figure_assumed": False},
+        {"index_code": "PAPI", "content_no": 0, "year": 2024, "target_code": "X/CT-1", "index_label": "PAPI"}
+        | {"target_label": "năm sau", "outcome": "no_data", "is_figure_assumed": False},
+    ],
+    "review_plan_finding": [
+        {"plan_code": "BT-2022-7679", "finding_code": "reviewed:1", "plan_label": "Kế hoạch 2023"}
+        | {"cited_as": "7679/QĐ-UBND", "year_from": 2023, "year_to": 2023, "finding_order": 1}
+        | {"citations_text": "7679/QĐ-UBND, II.8; 7679/QĐ-UBND, III.6.3", "found_by": "reading"}
+        | {
+            "says_vi": "II.8 ghi ≥ 90, III.6.3 ghi > 90",
+            "read_as_vi": "≥ 90",
+            "why_vi": "mục tiêu đứng trước",
+        }
+        | {"is_reviewed": True},
+        {"plan_code": "BT-2022-7679", "finding_code": "computed:1", "plan_label": "Kế hoạch 2023"}
+        | {"cited_as": "7679/QĐ-UBND", "year_from": 2023, "year_to": 2023, "citations_text": "106/2020/NĐ-CP"}
+        | {"says_vi": f"ghi hai ngày {HOSTILE}", "found_by": "computation", "is_reviewed": False},
+        {"plan_code": "OLD", "finding_code": "reviewed:1", "plan_label": "Kế hoạch cũ", "cited_as": "OLD"}
+        | {"year_from": 2018, "year_to": 2020, "finding_order": 1, "citations_text": "OLD, 1"}
+        | {"says_vi": "của năm khác", "found_by": "reading", "is_reviewed": True},
+    ],
+}
+"""Rows of the marts that belong to years: 2023, the year before, and others that a review leaves out."""
+
+
 def _city(period: tuple[Any, ...], dossiers: list[dict[str, Any]]) -> dict[str, Any]:
     period_id, label, order, derived, start, end, evaluated = period
     sums = {
@@ -361,12 +421,17 @@ def rows_of(period: tuple[Any, ...]) -> dict[str, list[dict[str, Any]]]:
             "review_reporting": _reporting(),
             "review_finding": _findings(),
             "review_evidence": _evidence(dossiers),
+            "review_task_due": _due(period[4]),
             "review_agency": [
                 agency | {"satisfaction_valid": 40, "satisfaction_satisfied": 38, "feedback_received": 2}
                 for agency in agencies()
             ],
         }
     return rows
+
+
+def _place(mart: str) -> dict[str, Any]:
+    return {name: kind for name, kind in PLACE.items() if name != "period_id" or mart not in WITHOUT_PERIOD}
 
 
 def create(engine: sa.Engine) -> None:
@@ -376,7 +441,7 @@ def create(engine: sa.Engine) -> None:
         name: sa.Table(
             name,
             metadata,
-            *(sa.Column(key, kind) for key, kind in {**PLACE, **columns}.items()),
+            *(sa.Column(key, kind) for key, kind in {**_place(name), **columns}.items()),
             schema="marts",
         )
         for name, columns in COLUMNS.items()
@@ -399,5 +464,10 @@ def create(engine: sa.Engine) -> None:
                     sa.insert(tables[name]),
                     [dict.fromkeys(COLUMNS[name]) | row | place for row in rows],
                 )
+        for name, rows in OF_THE_UNIT.items():
+            of_unit = {"unit_code": "BT"}
+            connection.execute(
+                sa.insert(tables[name]), [dict.fromkeys(COLUMNS[name]) | row | of_unit for row in rows]
+            )
         connection.execute(sa.insert(serving), {"build_id": 7, "as_of": AS_OF, "promoted_at": AS_OF})
         connection.exec_driver_sql("grant select on all tables in schema marts to cchc_bi")

@@ -132,3 +132,35 @@ def test_the_course_of_the_year_stops_at_the_period(
 ) -> None:
     assert "suy ra, 12 cơ quan" in read(half_year).text
     assert "6 tháng đầu năm 2023" not in read(derived_quarter).text
+
+
+def test_it_says_what_is_due_next_agency_by_agency(page: Reading) -> None:
+    text = page.text[page.text.index("Việc đến hạn quý tới", 2000) :]
+    assert "8 phần việc của 8 cơ quan chủ trì đến hạn trong quý, từ 21/09/2023 đến 21/09/2023" in text
+    assert "8 phần việc khác đã xong trước" in text
+    assert "Xong trước hạn 7679" not in text
+
+
+def test_indices_are_shown_up_to_the_year_with_their_targets(page: Reading) -> None:
+    text = page.text[page.text.index("Năm 2023 có 1 chỉ tiêu theo chỉ số") :][:3000]
+    for said in (
+        "1 chỉ tiêu chưa có số công bố",
+        "41,50",
+        "30/63",
+        "hạng ≤ 16",
+        "Chưa công bố",
+        "3897/QĐ-UBND",
+    ):
+        assert said in text
+    assert "năm sau" not in page.text
+
+
+def test_contradictions_of_the_years_plans_are_shown_with_how_they_were_read(page: Reading) -> None:
+    text = page.text[page.text.index("2 điểm trong văn bản kế hoạch") :][:3000]
+    for said in ("1 điểm chưa có người xem xét", "II.8 ghi ≥ 90", "đọc văn bản", "tính từ văn bản"):
+        assert said in text
+    assert "của năm khác" not in page.text
+
+
+def test_a_derived_quarter_has_no_chapter_of_plans(derived_quarter: ReviewPack) -> None:
+    assert "Mâu thuẫn trong văn bản kế hoạch" not in read(derived_quarter).text
