@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, load_catalogue
+from sources.catalogue import DATA_DIR, load_catalogue, register_plan, register_reference
 from sources.catalogue.plan_checks import References, check_plan
 from sources.catalogue.plan_rows import plan_rows
 from sources.catalogue.plans import PlanFile
 from warehouse import schema
 from warehouse.data_files import parse, read_marked
+from warehouse.reference import current_rows
+from warehouse.settings import Settings
 
 PLAN = "HCM-2018-5334"
 FILE = DATA_DIR / "plans" / f"{PLAN}.yml"
@@ -112,3 +117,23 @@ def test_the_catalogue_takes_the_plan_and_who_owes_was_there_when_it_was_signed(
         if task.kind != "standing"
     }
     assert owing - there - collectives == set()
+
+
+def test_the_plan_is_loaded_with_its_roles_and_years(
+    settings: Settings, engine_as: Callable[[str], sa.Engine]
+) -> None:
+    register_reference(settings, "r1")
+    assert register_plan(settings, PLAN, "r1") is True
+    assert register_plan(settings, PLAN, "r2") is False
+    tables = (schema.ref_task, schema.ref_task_agency, schema.ref_obligation, schema.ref_target)
+    with engine_as("loader").connect() as connection:
+        rows = {table.name: current_rows(connection, table) for table in tables}
+    assert Counter(row["task_kind"] for row in rows["ref_task"]) == {"task": 29, "duty": 1, "standing": 36}
+    assert {row["task_role"] for row in rows["ref_task_agency"]} == {"lead", "cooperate", "implement"}
+    owed = [row for row in rows["ref_obligation"] if row["obligation_kind"] != "standing"]
+    assert Counter(row["due_year"] for row in owed) == {2018: 31, 2019: 31, 2020: 30}
+    assert Counter(row["year"] for row in rows["ref_target"]) == {2018: 20, 2019: 20, 2020: 28}
+    rank = {
+        row["year"]: row["low_value"] for row in rows["ref_target"] if row["indicator_code"] == "par-rank"
+    }
+    assert rank == {2018: 10, 2019: 7, 2020: 5}
