@@ -9,12 +9,14 @@ from review.evidence import Evidence
 from review.marts import Marts, Row
 from review.tables import Chapter, Column, Table
 
+PAGE_ROWS = 300
+"""A page longer than this helps nobody; the workbook holds every row."""
 OPEN_STATES = ("running", "not_due", "overdue", "awaiting")
 
 COMING_COLUMNS = [
     Column("agency_name", "Cơ quan", where="book", width=30),
-    Column("due_date", "Hạn", "day", width=12),
     Column("task_title", "Nhiệm vụ", sub="product_label", where="page", width=46),
+    Column("due_date", "Hạn", "day", width=12),
     Column("stt", "Số thứ tự", where="book", width=9),
     Column("task_label", "Nhiệm vụ", where="book", width=50),
     Column("product_label", "Sản phẩm phải có", where="book", width=34),
@@ -24,15 +26,15 @@ COMING_COLUMNS = [
 ]
 INDEX_COLUMNS = [
     Column("index_label", "Chỉ số, nội dung", where="book", width=48),
-    Column("year", "Năm", width=8),
+    Column("year", "Năm", width=12),
     Column("score", "Điểm", "score", width=9),
     Column("score_before", "Điểm năm trước", "score", width=9),
     Column("placed", "Thứ hạng", width=12),
     Column("rank_before", "Thứ hạng năm trước", "count", where="book", width=11),
-    Column("target_label", "Chỉ tiêu", width=40),
+    Column("target_label", "Chỉ tiêu", marks="marks", width=44),
     Column("threshold", "Ngưỡng", width=20),
     Column("outcome", "Đánh giá", "state", vocabulary="index", width=19),
-    Column("marks", "Lưu ý", "marks", width=26),
+    Column("marks", "Lưu ý", "marks", where="book", width=26),
     Column("target_citation", "Căn cứ của chỉ tiêu", "small", width=30),
     Column("figure_source", "Nguồn của số công bố", "small", width=34),
 ]
@@ -73,6 +75,7 @@ def coming(marts: Marts, _evidence: Evidence) -> Chapter:
                 sheet="Đến hạn quý tới",
                 group="agency_name",
                 folded=True,
+                limit=PAGE_ROWS,
             )
         ]
         if rows
