@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from sources.catalogue.indices import IndicesFile, Result
+from sources.catalogue.indices import IndicesFile, Result, Score
 from sources.catalogue.plans import Comparator, PlanFile, Target, Unit
 from sources.plan_findings.findings import DocumentFinding, listed_vi, number_vi
 
@@ -88,14 +88,15 @@ def _baseline(plan: PlanFile, target: Target, results: list[Result]) -> Iterator
     for result in results:
         if (result.index, result.year) != (target.index.code, target.baseline_year):
             continue
-        scores = {part.content: part.score for part in result.contents} | {0: result.score}
-        score = scores.get(target.index.content)
-        if score is not None and score != target.baseline:
-            says = (
-                f"{target.label}: mức gốc {result.year} ghi {number_vi(target.baseline)}, "
-                f"kết quả {result.index} đã đọc là {number_vi(score)}"
-            )
-            yield _finding(plan, "index-baseline", target.citation, [target.citation], says)
+        parts: list[Score] = [part for part in result.contents if part.content == target.index.content]
+        for given in parts if target.index.content else [result]:
+            read = given.rank if target.unit == "rank" else given.score
+            if read is not None and read != target.baseline:
+                says = (
+                    f"{target.label}: mức gốc {result.year} ghi {number_vi(target.baseline)}, "
+                    f"kết quả {result.index} đã đọc là {number_vi(Decimal(read))}"
+                )
+                yield _finding(plan, "index-baseline", target.citation, [target.citation], says)
 
 
 def bound_vi(comparator: Comparator, value: Decimal | None, high: Decimal | None, unit: Unit) -> str:

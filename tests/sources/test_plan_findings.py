@@ -197,6 +197,40 @@ def test_two_documents_may_share_a_number() -> None:
     }  # a slip in the year
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "1. Quyết định số 31/QĐ-TTg của Chính phủ.",
+            ("citation-issuer", "31/QĐ-TTg"),
+        ),  # the mark says whose it is
+        ("1. Nghị định số 20/2022/NĐ-CP ngày 10/3/2021.", ("citation-dates", "20/2022/NĐ-CP")),
+        (
+            "1. Theo 20/2022/NĐ-CP ngày 10/3/2022, 20/2022/NQ-CP ngày 10/3/2022.",
+            ("citation-kind", "20/2022/NĐ-CP"),
+        ),
+        ("1. Chỉ thị số 17-CT/TU ngày 03/12/2013 và Kết luận số 17-KL/TU ngày 05/6/2014.", None),
+    ],
+)
+def test_one_mention_can_deny_itself(sentence: str, expected: tuple[str, str] | None) -> None:
+    assert found(f"{NUMBER}{sentence}\n") == ({expected} if expected else set())
+
+
+def test_a_sentence_that_a_page_break_cuts_is_one_sentence() -> None:
+    text = (
+        "Số: 1/QĐ-UBND\n1. Theo Nghị định số\n\n20/2022/NĐ-CP ngày\n10/3/2022.\n"
+        "2. Nghị định số 20/2022/NĐ-CP ngày {}.\n"
+    )
+    assert found(text.format("10/3/2022")) == set()
+    [finding] = document_findings(text.format("11/3/2022"))
+    assert finding.lines == (2, 4, 5, 6)
+
+
+def test_the_year_of_a_standard_is_no_year_of_a_target() -> None:
+    text = CLEAN.replace("3. Hằng năm, mức", "3. Áp dụng ISO 9001:2015, mức")
+    assert found(text) == {("target-without-year", "I.3")}
+
+
 def test_one_fall_in_every_years_column_is_found() -> None:
     row = "III. A\n\n\t \n\tGiảm biên chế\n\tgiảm {}% biên chế\n\tgiảm {}% biên chế\n\tgiảm {}% biên chế\n"
     assert found(NUMBER + row.format(2, 4, 6)) == set()
