@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.output import console, print_json
+from cli.plan_findings import findings
 from expectations.catalogue import load_rules
 from sources.catalogue import load_catalogue, plan_codes, register_plan, register_reference
 from sources.catalogue.plans import PlanFile
@@ -48,24 +49,7 @@ def list_plans(as_json: JsonOption = False) -> None:
         console.print(table)
 
 
-@app.command("findings")
-def findings(as_json: JsonOption = False) -> None:
-    """List where the plans' documents contradict themselves, and how each place was read."""
-    found = [
-        {"plan_code": plan.plan.code, "document_number": plan.plan.document_number, **finding.model_dump()}
-        for plan in load_catalogue().plans.values()
-        for finding in plan.findings
-    ]
-    if as_json:
-        print_json(found)
-        return
-    table = Table("where", "what the document says", "read as", "why", show_lines=True)
-    for finding in found:
-        where = f"{finding['document_number']}, {', '.join(finding['at'])}"
-        table.add_row(
-            *(escape(text) for text in (where, finding["says"], finding["read_as"], finding["why"]))
-        )
-    console.print(table)
+app.command("findings")(findings)
 
 
 @app.command("register")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sources.plan_findings.bounds import bounds
 from sources.plan_findings.catalogue import catalogue_findings
 from sources.plan_findings.citations import check_citations, has_own_number
+from sources.plan_findings.coverage import CoveredFindings, cover
 from sources.plan_findings.findings import DocumentFinding, found
 from sources.plan_findings.numbering import check_numbering
 from sources.plan_findings.passages import passages
@@ -12,7 +13,14 @@ from sources.plan_findings.restated import check_bounds
 from sources.plan_findings.sums import check_sums
 from sources.plan_findings.years import check_years
 
-__all__ = ["CHECKS", "DocumentFinding", "catalogue_findings", "document_findings"]
+__all__ = [
+    "CHECKS",
+    "CoveredFindings",
+    "DocumentFinding",
+    "catalogue_findings",
+    "cover",
+    "document_findings",
+]
 
 CHECKS = (
     "citation-dates",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sources.catalogue import Catalogue, load_catalogue
-from sources.plan_findings import CHECKS, catalogue_findings, document_findings
+from sources.plan_findings import CHECKS, catalogue_findings, cover, document_findings
 
 SEEDS = Path(__file__).resolve().parents[3] / "shared" / "seeds"
 needs_seeds = pytest.mark.skipif(not SEEDS.is_dir(), reason="the decisions are not beside the project")
@@ -100,11 +100,6 @@ def test_what_is_computed_has_been_reviewed_and_the_other_way_round(
     text = next(SEEDS.glob(f"{DECISIONS[plan_code]}_*.txt")).read_text(encoding="utf-8")
     computed = document_findings(text)
     reviewed = [item for item in catalogue.plan(plan_code).findings if item.check]
-    covers = [
-        (finding, item)
-        for finding in computed
-        for item in reviewed
-        if item.check == finding.check_code and (finding.subject in item.says or finding.subject in item.at)
-    ]
-    assert [finding for finding in computed if finding not in [one for one, _ in covers]] == []
-    assert [item.says for item in reviewed if item not in [other for _, other in covers]] == []
+    covered = cover(reviewed, computed)
+    assert covered.not_reviewed == []
+    assert [item.says for item, by in covered.reviewed if not by] == []
