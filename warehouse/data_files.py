@@ -14,6 +14,8 @@ from pydantic import BaseModel, ValidationError
 from warehouse.errors import DataFileError
 from warehouse.settings import PROJECT_ROOT
 
+# written in C where it is there: five times as fast
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
 Model = TypeVar("Model", bound=BaseModel)
@@ -56,7 +58,7 @@ def read_marked(path: Path) -> MarkedFile:
     except (OSError, UnicodeDecodeError) as error:
         marked.report((), f"cannot be read: {error}")
         return marked
-    loader = yaml.SafeLoader(text)
+    loader = _Loader(text)
     try:
         node = loader.get_single_node()
         if node is None:
