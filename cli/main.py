@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cli import build, db, deliveries, demo, forms, ingest, live, plans, review, status, trace
+from cli import agencies, build, db, deliveries, demo, forms, ingest, live, plans, review, status, trace
 from warehouse.errors import CchcError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command("status")(status.status)
 app.add_typer(db.app, name="db")
 app.add_typer(plans.app, name="plans")
+app.add_typer(agencies.app, name="agencies")
 app.add_typer(forms.app, name="forms")
 app.add_typer(deliveries.app, name="deliveries")
 app.command("ingest")(ingest.ingest)

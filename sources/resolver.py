@@ -191,9 +191,17 @@ class Resolver:
                 yield min(max(on, first), last)
 
     def _qualified(self, tokens: Tokens, at: int, agency_key: int, day: date) -> int:
-        """Where the words end that name agencies above this one."""
+        """Where the words end that name agencies above this one.
+
+        A unit may leave out the one right above it ("Phường Bến Nghé, TP.HCM"), an office may not: "Thanh tra
+        Thành phố" is not that of a district.
+        """
+        if at == len(tokens):
+            return at
+        span = self.agency(agency_key, day)
+        is_unit = span is not None and span["agency_kind"] in UNITS
         for above in self.above(agency_key, day):
-            at = max(
+            end = max(
                 (
                     at + len(own)
                     for own, name in self._of_agency[above]
@@ -201,6 +209,9 @@ class Resolver:
                 ),
                 default=at,
             )
+            if end == at and not is_unit:
+                break
+            at = end
         return at
 
     # ------------------------------------------------------------ readings → what is meant

@@ -69,7 +69,7 @@ def _agency(
         short=f"{unit.name}{where}",
         variants=[unit.name] if where else [],
         bare=None if proper.isdigit() else proper,
-        local=[f"Ủy ban nhân dân {word.word.lower()}"],
+        local=[f"Ủy ban nhân dân {word.word.lower()}"] if word.level == "district" else [],
         gso=unit.gso,
         valid_from=unit.valid_from,
         valid_to=unit.valid_to,
