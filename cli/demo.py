@@ -66,7 +66,7 @@ def run_demo(settings: Settings) -> list[dict[str, Any]]:
 
     with steps.timed("plan", "register_plans") as line:
         run_dag(settings, "register_plans", {"as_of": scenario.rounds[0].opened_at.isoformat()})
-        line.text = f"register_plans: {scenario.plan} and reference data"
+        line.text = "register_plans: reference data, rules and every plan of the catalogue"
     generator = Generator.of(settings, scenario)
     _refuse_other_files(settings, generator)
     for reporting_round in scenario.rounds:

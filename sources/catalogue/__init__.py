@@ -1,143 +1,20 @@
 """The plan catalogue and the reference data beside it: read from reviewed files, checked, kept as versions.
 
 Everything is checked before anything is written; all problems are named at once (`DataFileError`: file,
-line, field). The same content twice writes nothing.
+line, field).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from sources.catalogue.load import DATA_DIR, Catalogue, load_catalogue, plan_codes
+from sources.catalogue.register import register_catalogue, register_plan, register_reference
 
-from sources.catalogue.agencies import AgenciesFile
-from sources.catalogue.agency_checks import check_agencies
-from sources.catalogue.agency_folder import read_agency_folder
-from sources.catalogue.agency_rows import agency_keys, agency_rows
-from sources.catalogue.calendar import Calendar, PeriodsFile, RoundsFile
-from sources.catalogue.calendar_checks import check_periods, check_rounds, check_years_known
-from sources.catalogue.calendar_rows import calendar_rows
-from sources.catalogue.days_off import DaysOffFile, WorkingDays, check_days_off
-from sources.catalogue.field_checks import check_areas, check_fields
-from sources.catalogue.field_rows import area_rows, field_rows
-from sources.catalogue.fields import AreasFile, FieldsFile
-from sources.catalogue.index_checks import check_indices
-from sources.catalogue.index_rows import index_rows
-from sources.catalogue.indices import IndicesFile
-from sources.catalogue.plan_checks import References, check_plan
-from sources.catalogue.plan_rows import plan_rows
-from sources.catalogue.plans import PlanFile
-from warehouse.data_files import MarkedFile, parse, read_marked, refuse
-from warehouse.engine import engine
-from warehouse.errors import UsageError
-from warehouse.reference import load_version
-from warehouse.settings import Settings
-
-DATA_DIR = Path(__file__).parent.parent / "data"
-CALENDAR_FILES = ("calendar/periods", "calendar/days_off", "calendar/rounds")
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """All reference files, checked against each other; plans by plan_code."""
-
-    agencies: AgenciesFile
-    calendar: Calendar
-    fields: FieldsFile
-    areas: AreasFile
-    indices: IndicesFile
-    plans: dict[str, PlanFile]
-
-    def plan(self, plan_code: str) -> PlanFile:
-        """A plan by its code; `UsageError` names the plans there are."""
-        if plan_code not in self.plans:
-            raise UsageError(f"unknown plan {plan_code!r}; the plans are: {', '.join(sorted(self.plans))}")
-        return self.plans[plan_code]
-
-
-def load_catalogue(data_dir: Path = DATA_DIR) -> Catalogue:
-    """Read and check every file of the catalogue; `DataFileError` holds every problem found."""
-    agency_folder = read_agency_folder(data_dir / "agencies")
-    names = (*CALENDAR_FILES, "fields", "areas", "indices")
-    files = {name: read_marked(data_dir / f"{name}.yml") for name in names}
-    check_agencies(agency_folder)
-    agencies = agency_folder.content() if not agency_folder.has_problems else None
-    calendar = _calendar(files)
-    fields = parse(files["fields"], FieldsFile)
-    areas = parse(files["areas"], AreasFile)
-    indices = parse(files["indices"], IndicesFile)
-    plan_files = [read_marked(path) for path in sorted((data_dir / "plans").glob("*.yml"))]
-    plans = [(marked, parse(marked, PlanFile)) for marked in plan_files]
-    if agencies and calendar:
-        files["calendar/rounds"].check(check_rounds(calendar, agencies))
-    if areas:
-        files["areas"].check(check_areas(areas))
-    if agencies and fields:
-        files["fields"].check(check_fields(fields, agencies))
-    if agencies and indices:
-        files["indices"].check(check_indices(indices, agencies.jurisdictions))
-    if agencies and fields and areas and indices:
-        _check_plans(plans, References.of(agencies, areas, fields, indices))
-    refuse([*agency_folder.files, *files.values(), *plan_files])
-    if not (agencies and calendar and fields and areas and indices):
-        raise AssertionError("a file without a model has problems, and those were raised")
-    by_code = {plan.plan.code: plan for _, plan in plans if plan}
-    return Catalogue(agencies, calendar, fields, areas, indices, by_code)
-
-
-def plan_codes(data_dir: Path = DATA_DIR) -> list[str]:
-    """The codes of the plans in the catalogue, in order."""
-    return sorted(path.stem for path in (data_dir / "plans").glob("*.yml"))
-
-
-def register_reference(settings: Settings, run_id: str, data_dir: Path = DATA_DIR) -> dict[str, bool]:
-    """Load agencies, calendar, fields, areas and indices as role loader, in one transaction.
-
-    Returns, by data set, whether a new version was written.
-    """
-    catalogue = load_catalogue(data_dir)
-    keys = agency_keys(catalogue.agencies)
-    datasets = {
-        "agencies": agency_rows(catalogue.agencies),
-        "calendar": calendar_rows(catalogue.calendar, keys),
-        "fields": field_rows(catalogue.fields, keys),
-        "areas": area_rows(catalogue.areas),
-        "indices": index_rows(catalogue.indices),
-    }
-    with engine(settings, "loader").begin() as connection:
-        return {
-            name: load_version(connection, name, tables, run_id).is_new for name, tables in datasets.items()
-        }
-
-
-def register_plan(settings: Settings, plan_code: str, run_id: str, data_dir: Path = DATA_DIR) -> bool:
-    """Load one plan with its tasks, obligations and targets as role loader; whether it is a new version.
-
-    Raises `UsageError` for a plan that the catalogue does not hold.
-    """
-    catalogue = load_catalogue(data_dir)
-    tables = plan_rows(catalogue.plan(plan_code), agency_keys(catalogue.agencies))
-    with engine(settings, "loader").begin() as connection:
-        return load_version(connection, f"plan:{plan_code}", tables, run_id).is_new
-
-
-def _calendar(files: dict[str, MarkedFile]) -> Calendar | None:
-    """The three files of the calendar, periods and days off checked; None where one has problems."""
-    periods_file, days_file, rounds_file = (files[name] for name in CALENDAR_FILES)
-    periods = parse(periods_file, PeriodsFile)
-    days = parse(days_file, DaysOffFile)
-    rounds = parse(rounds_file, RoundsFile)
-    if periods:
-        periods_file.check(check_periods(periods))
-    if days:
-        days_file.check(check_days_off(days))
-    if periods and days:
-        periods_file.check(check_years_known(periods, days))
-    if not (periods and days and rounds):
-        return None
-    return Calendar(periods.all(), periods.review_day, rounds, WorkingDays.of(days))
-
-
-def _check_plans(plans: list[tuple[MarkedFile, PlanFile | None]], references: References) -> None:
-    for marked, plan in plans:
-        if plan is not None:
-            marked.check(check_plan(plan, marked.path.stem, references))
+__all__ = [
+    "DATA_DIR",
+    "Catalogue",
+    "load_catalogue",
+    "plan_codes",
+    "register_catalogue",
+    "register_plan",
+    "register_reference",
+]
