@@ -120,6 +120,7 @@ def test_a_held_report_falls_back_to_the_last_good_version_or_vanishes(warehouse
     supplement = warehouse.deliveries.send(
         HOME_OFFICE, "2023-Q1", "2023-03-17 09:00", report_kind="supplement", tasks={"1.1": "done"}
     )
+    warehouse.deliveries.issue(WARD, "2023-H1", "2023-06-01 08:00")
     build_id = warehouse.build("2023-06-20 08:00")
     # a report of the first quarter also speaks for the first half
     assert warehouse.value(state) == "done_on_time"

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from warehouse import schema
 from warehouse.clock import TIME_ZONE
 from warehouse.engine import copy_rows, engine
-from warehouse.reference import load_version
+from warehouse.reference import Rows, load_version
 from warehouse.settings import Settings
 
+Datasets = dict[str, Rows]
 UNIT, HOME_OFFICE, WARD = 10, 12, 31
 PLAN = "BT-2022-7679"
 YEAR_END = date(2023, 12, 31)
@@ -25,7 +26,8 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=TIME_ZONE)
 
 
-def _agency(key: int, code: str, kind: str, level: str, parent: int | None, **more: Any) -> dict[str, Any]:
+def agency(key: int, code: str, kind: str, level: str, parent: int | None, **more: Any) -> dict[str, Any]:
+    """A row of ref_agency; `more` changes columns of it."""
     return {
         "agency_key": key,
         "agency_code": code,
@@ -45,10 +47,10 @@ def _agency(key: int, code: str, kind: str, level: str, parent: int | None, **mo
 
 
 AGENCIES = [
-    _agency(0, "UNKNOWN", "unknown", "unknown", None, reports=False),
-    _agency(UNIT, "BT", "people_committee", "district", None, reports=False, consolidates=True),
-    _agency(HOME_OFFICE, "BT-NV", "department", "district", UNIT),
-    _agency(WARD, "BT-P-AL", "ward", "commune", UNIT),
+    agency(0, "UNKNOWN", "unknown", "unknown", None, reports=False),
+    agency(UNIT, "BT", "people_committee", "district", None, reports=False, consolidates=True),
+    agency(HOME_OFFICE, "BT-NV", "department", "district", UNIT),
+    agency(WARD, "BT-P-AL", "ward", "commune", UNIT),
 ]
 COLLECTIVES = [
     {
@@ -159,15 +161,9 @@ def load_reference(settings: Settings, *, fields: list[dict[str, Any]] | None = 
     areas = [
         {"area_code": code, "label_vi": code, "label_en": code, "sort_order": int(code)} for code in "0123"
     ]
-    rounds = [{"unit_agency_key": UNIT, "period_id": period} for period in DUE]
-    due = [
-        {"unit_agency_key": UNIT, "period_id": period, "agency_kind": "*", "stated_date": day}
-        | {"due_date": day, "effective_from": date(2022, 12, 30)}
-        for period, day in DUE.items()
-    ]
-    datasets: dict[str, dict[sa.Table, list[dict[str, Any]]]] = {
+    datasets: Datasets = {
         "agencies": {schema.ref_agency: AGENCIES, schema.ref_collective: COLLECTIVES},
-        "calendar": {schema.ref_period: PERIODS, schema.ref_round: rounds, schema.ref_period_due: due},
+        "calendar": {schema.ref_period: PERIODS, **asked({UNIT: list(DUE)})},
         "fields": {schema.ref_field: fields or FIELDS},
         "areas": {schema.ref_area: areas},
         f"plan:{PLAN}": {
@@ -177,9 +173,26 @@ def load_reference(settings: Settings, *, fields: list[dict[str, Any]] | None = 
             schema.ref_obligation: obligations,
         },
     }
+    load(settings, datasets)
+
+
+def load(settings: Settings, datasets: Datasets) -> None:
+    """Register data sets, each as a new version where its rows changed."""
     with engine(settings, "loader").begin() as connection:
         for dataset, rows in datasets.items():
             load_version(connection, dataset, rows, "test")
+
+
+def asked(periods: dict[int, list[str]]) -> Rows:
+    """Rounds and due dates: the periods that each unit asks for, by its key."""
+    pairs = [(unit, period_id) for unit, asks in periods.items() for period_id in asks]
+    rounds = [{"unit_agency_key": unit, "period_id": period_id} for unit, period_id in pairs]
+    due = [
+        {"unit_agency_key": unit, "period_id": period_id, "agency_kind": "*", "stated_date": DUE[period_id]}
+        | {"due_date": DUE[period_id], "effective_from": date(2022, 12, 30)}
+        for unit, period_id in pairs
+    ]
+    return {schema.ref_round: rounds, schema.ref_period_due: due}
 
 
 @dataclass
@@ -240,6 +253,21 @@ class Deliveries:
             if dossiers is not None:
                 self._sheet(connection, 2, "dossier", key, schema.dossier_row, [*_dossier_rows(dossiers)])
         return int(delivery_id)
+
+    def issue(self, agency_key: int, period_id: str, issued_at: str) -> None:
+        """A form is issued to an agency, which opens the round."""
+        with engine(self.settings, "loader").begin() as connection:
+            connection.execute(
+                sa.insert(schema.period_opened).values(
+                    period_id=period_id,
+                    agency_key=agency_key,
+                    form_code="test",
+                    issued_at=at(issued_at),
+                    file_name=f"{agency_key}.xlsx",
+                    file_sha256="test",
+                    run_id="test",
+                )
+            )
 
     def decide(self, delivery_id: int, decision: str, decided_at: str) -> None:
         """A person accepts or rejects a delivery."""

@@ -110,7 +110,6 @@ class World:
                 closes_on=end,
                 is_derived=False,
             )
-            self.insert("core.int_round", unit_code="BT", period_id=period_id, closes_on=end)
 
     def insert(self, table: str, **values: Any) -> None:
         """Insert one row; dicts are JSON."""
@@ -121,6 +120,11 @@ class World:
             for name, value in values.items()
         }
         self.connection.execute(sa.text(f"insert into {table} ({names}) values ({marks})"), bound)
+
+    def rounds(self) -> None:
+        """Every period is in view of the unit."""
+        for period_id, (_, _, _, end) in PERIODS.items():
+            self.insert("core.int_round", unit_code="BT", period_id=period_id, closes_on=end)
 
     def build(self, as_of: datetime = AS_OF, *, full_refresh: bool = False) -> int:
         """Open a build; returns its id."""

@@ -38,10 +38,11 @@ def _member(world: World, agency_key: int, valid_to: str | None = None) -> None:
 
 def _dossiers_of_one_agency(world: World) -> dict[str, int]:
     """One agency with one field in core and in review_dossier; returns the unit's counts."""
+    world.rounds()
     _member(world, 31)
     _member(world, 32, valid_to="2023-03-13")
     world.dossiers([dossier()])
-    world.dossiers([dossier()], agency_key=32)  # reported no more to the unit on the period's last day
+    world.dossiers([dossier()], agency_key=32)  # reported no more to the unit when the period closed
     counts = {"resolved_in_time": 7, "resolved_late": 1, "apology_letters": 1}
     totals = {"received_total": 10, "resolved_total": 8, "pending_total": 2}
     computed = {f"{name}_computed": value for name, value in totals.items()}
@@ -209,12 +210,14 @@ def test_candidate_as_of_equal__fails(world: World) -> None:
 
 
 def test_candidate_period_unit_unique__passes(world: World) -> None:
+    world.rounds()
     for period_id in PERIODS:
         _city(world, period_id)
     assert world.offending("candidate_period_unit_unique") == []
 
 
 def test_candidate_period_unit_unique__fails(world: World) -> None:
+    world.rounds()
     for period_id in ("2023-Q1", "2023-Q1", "2023-H1", "2023-Q3", "2022-Y"):
         _city(world, period_id)
     found = world.offending("candidate_period_unit_unique")
