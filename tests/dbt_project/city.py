@@ -39,7 +39,12 @@ def _span(first: date | None, last: date | None) -> dict[str, Any]:
     return ({"valid_from": first} if first else {}) | {"valid_to": last}
 
 
-_DISTRICT: dict[str, Any] = {"kind": "people_committee", "level": "district", "parent": CITY, "consolidates": True}
+_DISTRICT: dict[str, Any] = {
+    "kind": "people_committee",
+    "level": "district",
+    "parent": CITY,
+    "consolidates": True,
+}
 _END_OF_Q2, _START_OF_TD = date(2023, 5, 31), date(2023, 6, 1)
 _END_OF_TD, _AFTER_TD = date(2023, 11, 30), date(2023, 12, 1)
 _CITY_AGENCIES = [
