@@ -64,7 +64,7 @@ def test_unknown_agency_is_named_with_line_field_and_what_is_known(data_dir: Pat
             "calendar quarter 2",
         ),
         (PLAN_FILE, ", reported_by: BT-NV}", "}", "leads[0]", "nobody would owe the task"),
-        (PLAN_FILE, "code: II.2.b", "code: II.2.a", "targets[2]", "given twice"),
+        (PLAN_FILE, "code: II.2.b", "code: II.2.a", "targets[2]", "are those of item [1]"),
         (PLAN_FILE, "  citation: II.6\n", "", "citation", "is missing"),
         (PLAN_FILE, "citation: II.6\n", "citation: II.8\n", "citation", "does not follow from the section"),
         (PLAN_FILE, "overrides: II.3.1.a", "overrides: II.3.9", "overrides", "unknown target 'II.3.9'"),
