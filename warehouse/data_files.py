@@ -77,7 +77,7 @@ def read_marked(path: Path) -> MarkedFile:
 
 def read_marked_csv(path: Path, rows: str) -> MarkedFile:
     """Read a CSV file with a heading row as `{rows: [{column: cell}]}`; blank cells are left out."""
-    marked = MarkedFile(path, content={rows: []})
+    marked = MarkedFile(path, content={rows: []}, lines={(rows,): 1})
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, restkey="", strict=True)
