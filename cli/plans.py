@@ -14,10 +14,18 @@ from rich.table import Table
 from cli.output import console, print_json
 from cli.plan_findings import findings
 from expectations.catalogue import load_rules
-from sources.catalogue import load_catalogue, plan_codes, register_plan, register_reference
+from sources.catalogue import load_catalogue, register_catalogue
 from sources.catalogue.plans import PlanFile
 from sources.ingest import register_intake_rules
-from sources.plan_document import ImportedDocument, import_document
+from sources.plan_document.importing import (
+    ImportedDocument,
+    ReadDocument,
+    UnknownPlanError,
+    draft_plan,
+    prepare_import,
+    store_import,
+)
+from warehouse.errors import UsageError
 from warehouse.runs import run
 from warehouse.settings import get_settings
 
@@ -52,6 +60,19 @@ def list_plans(as_json: JsonOption = False) -> None:
 app.command("findings")(findings)
 
 
+@app.command("check")
+def check(plan_file: Annotated[Path, typer.Argument(help="A plan's file, for instance a draft.")]) -> None:
+    """Check a plan's file as if it stood in the catalogue; nothing is written."""
+    if not plan_file.is_file():
+        raise UsageError(f"{plan_file} is no file")
+    plan = load_catalogue(candidate=plan_file).plan(plan_file.stem)
+    left = sum("# REVIEW" in line for line in plan_file.read_text(encoding="utf-8").splitlines())
+    counts = f"{len(plan.tasks)} tasks and duties, {len(plan.targets)} targets, {len(plan.findings)} findings"
+    console.print(f"{plan.plan.code}: nothing wrong; {counts}")
+    if left:
+        console.print(f"[yellow]{left} lines are still marked REVIEW[/]")
+
+
 @app.command("register")
 def register(as_json: JsonOption = False) -> None:
     """Load agencies, calendar, fields, rules and plans; a wrong line is refused with its place."""
@@ -59,8 +80,7 @@ def register(as_json: JsonOption = False) -> None:
     with run(settings, "register_plans") as current:
         new = load_rules(settings, current.run_id)
         new |= {"intake_rules": register_intake_rules(settings, current.run_id)}
-        new |= register_reference(settings, current.run_id)
-        new |= {code: register_plan(settings, code, current.run_id) for code in plan_codes()}
+        new |= register_catalogue(settings, current.run_id)
         current.detail.update(new)
     if as_json:
         print_json(new)
@@ -71,18 +91,52 @@ def register(as_json: JsonOption = False) -> None:
 
 @app.command("import")
 def import_plan(
-    document: Annotated[Path, typer.Argument(help="The decision as a UTF-8 text file.")],
+    document: Annotated[
+        Path, typer.Argument(help="The decision: a Word document (.docx) or a text in UTF-8.")
+    ],
+    plan: Annotated[
+        str | None, typer.Option(help="The plan's code, where the document's number is lost.")
+    ] = None,
+    draft: Annotated[
+        Path | None, typer.Option(help="Write a draft of a plan's file here; store nothing.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read the official wording of a known plan's tasks and targets from its decision."""
+    """Read the official wording of a known plan from its decision, or draft the file of a new one."""
+    if draft is not None:
+        _print_read(draft_plan(document, draft), as_json, draft)
+        return
+    try:
+        prepared = prepare_import(document, plan)
+    except UnknownPlanError as error:
+        _print_read(error.found, as_json)
+        raise
     settings = get_settings()
     with run(settings, "import_document") as current:
-        imported = import_document(settings, document, current.run_id)
+        imported = store_import(settings, prepared, current.run_id)
         current.detail.update(asdict(imported))
     if as_json:
         print_json(asdict(imported))
     else:
         _print_import(imported)
+
+
+def _print_read(found: ReadDocument, as_json: bool, draft: Path | None = None) -> None:
+    if as_json:
+        print_json({**asdict(found), "draft": draft})
+        return
+    console.print(f"[bold]{escape(found.document_number or 'no number')}[/]  {escape(found.label or '')}")
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    rows = f"{found.headers} header rows, {found.split_rows} rows split by a page break"
+    table.add_row("tasks", f"{found.tasks_found} ({rows}), {found.duties_found} duties in the text")
+    table.add_row("targets", f"{found.targets_found} ({found.unsure_targets} with a confidence below 0.7)")
+    if found.unread_lines:
+        table.add_row("[yellow]lines of the table not read[/]", ", ".join(map(str, found.unread_lines)))
+    console.print(table)
+    if draft is not None:
+        console.print(f"The draft for review is in {escape(str(draft))}")
+    else:
+        console.print("A plan that the catalogue does not hold: --draft FILE.yml writes a file for review.")
 
 
 def _print_import(imported: ImportedDocument) -> None:
@@ -103,6 +157,8 @@ def _print_import(imported: ImportedDocument) -> None:
         table.add_row("[yellow]differs from the catalogue[/]", escape(difference))
     written = str(imported.texts_written) if imported.texts_written else "none: already stored"
     table.add_row("texts written", written)
+    new = "" if imported.findings_written == imported.findings_found else f", {imported.findings_written} new"
+    table.add_row("contradictions in the text", f"{imported.findings_found}{new}")
     console.print(table)
 
 

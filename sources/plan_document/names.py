@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,9 +12,12 @@ from sources.catalogue.agency_rows import agency_keys, name_rows, span_rows
 from sources.catalogue.plans import Member, PlanFile
 from sources.name_lists import read_names
 from sources.names import Tokens, token_tuples
-from sources.plan_document.cell_lists import split_members
+from sources.plan_document.cell_lists import cell_text, split_places
 from sources.resolver import Resolver
 from warehouse.text import match_key
+
+_OF_THE_UNIT = re.compile(r"\s+(?:thành phố|tỉnh|quận|huyện)$", re.IGNORECASE)
+"""A plan's own bodies are named with and without it: Đài Truyền hình (thành phố)."""
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,12 @@ class Names:
     def of_plan(cls, agencies: Agencies, plan: PlanFile) -> Names:
         """The names as a plan of the catalogue uses them, the bodies it knows among them."""
         bodies = {
-            member.body: meaning(member)
+            name: meaning(member)
             for task in plan.tasks
             for members in task.members_by_role.values()
             for member in members
             if member.body is not None
+            for name in (member.body, _OF_THE_UNIT.sub("", member.body))
         }
         on = plan.plan.document_date or date(plan.plan.years.first, 1, 1)
         return cls(agencies, plan.plan.unit, on, bodies)
@@ -98,14 +103,28 @@ class Names:
         if codes and not unread:
             return [MemberRead(code, None, 0.9) for code in dict.fromkeys(codes)]
         found: dict[str, MemberRead] = {}
-        for name in split_members(cell):
-            codes, unread = self._read(name) if self._unit is not None else ([], name)
-            if codes and len(match_key(unread).split()) <= min(2, len(match_key(name).split()) // 3):
-                for code in codes:
-                    found.setdefault(code, MemberRead(code, None, 0.6 if unread else 0.85))
-            else:
-                found.setdefault(match_key(name), MemberRead(None, name, 0.3 if self._unit else 0.5))
+        names, text = split_places(cell), cell_text(cell)
+        at = 0
+        while at < len(names):
+            at, members = self._longest(names, text, at)
+            for member in members:
+                found.setdefault(member.code or match_key(member.body or ""), member)
         return list(found.values())
+
+    def _longest(
+        self, names: list[tuple[str, tuple[int, int]]], text: str, at: int
+    ) -> tuple[int, list[MemberRead]]:
+        """What the longest run of names from a place means: a collective may be written like a list."""
+        if self._unit is not None:
+            for end in range(len(names), at, -1):
+                codes, unread = self._read(text[names[at][1][0] : names[end - 1][1][1]])
+                if codes and not unread:
+                    return end, [MemberRead(code, None, 0.85) for code in dict.fromkeys(codes)]
+        name = names[at][0]
+        codes, unread = self._read(name) if self._unit is not None else ([], name)
+        if codes and len(match_key(unread).split()) <= min(2, len(match_key(name).split()) // 3):
+            return at + 1, [MemberRead(code, None, 0.6) for code in dict.fromkeys(codes)]
+        return at + 1, [MemberRead(None, name, 0.3 if self._unit is not None else 0.5)]
 
     def _read(self, cell: str) -> tuple[list[str], str]:
         read = read_names(self._resolver, cell, self._on, self._unit, self._phrases)
