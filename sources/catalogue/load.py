@@ -42,8 +42,12 @@ class Catalogue:
         return self.plans[plan_code]
 
 
-def load_catalogue(data_dir: Path = DATA_DIR) -> Catalogue:
-    """Read and check every file of the catalogue; `DataFileError` holds every problem found."""
+def load_catalogue(data_dir: Path = DATA_DIR, candidate: Path | None = None) -> Catalogue:
+    """Read and check every file of the catalogue; `DataFileError` holds every problem found.
+
+    `candidate` is a plan file that lies elsewhere: it is checked as if it stood among the plans, in the
+    place of the one with its name.
+    """
     agency_folder = read_agency_folder(data_dir / "agencies")
     names = (*CALENDAR_FILES, "fields", "areas", "indices")
     files = {name: read_marked(data_dir / f"{name}.yml") for name in names}
@@ -53,7 +57,10 @@ def load_catalogue(data_dir: Path = DATA_DIR) -> Catalogue:
     fields = parse(files["fields"], FieldsFile)
     areas = parse(files["areas"], AreasFile)
     indices = parse(files["indices"], IndicesFile)
-    plan_files = [read_marked(path) for path in sorted((data_dir / "plans").glob("*.yml"))]
+    plan_paths = {path.name: path for path in sorted((data_dir / "plans").glob("*.yml"))}
+    if candidate is not None:
+        plan_paths[candidate.name] = candidate
+    plan_files = [read_marked(path) for path in plan_paths.values()]
     plans = [(marked, parse(marked, PlanFile)) for marked in plan_files]
     if agencies and calendar:
         files["calendar/rounds"].check(check_rounds(calendar, agencies))
