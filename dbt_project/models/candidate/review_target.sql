@@ -41,7 +41,8 @@ by_agency as (
 
 ),
 
-agencies as (
+-- counted once, not again for each target: nothing is known yet of tables that were just filled
+agencies as materialized (
 
     select
         b.target_code,
@@ -65,7 +66,7 @@ agencies as (
 
 ),
 
-summed as (
+summed as materialized (
 
     select
         target_code,
@@ -105,7 +106,7 @@ by_field as (
 
 ),
 
-fields as (
+fields as materialized (
 
     select
         b.target_code,

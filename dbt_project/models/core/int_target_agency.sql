@@ -79,7 +79,7 @@ handled as (
 -- A target that is counted from procedure fields concerns the agencies that handle one of its fields.
 concerned as (
 
-    select distinct
+    select
         r.target_code,
         r.year,
         r.agency_key
@@ -92,6 +92,18 @@ concerned as (
         and {{ speaks_for('o', 'h.agency_key', 'h.field_group') }}
     where (t.fed_by = 'dossier' or t.measure = 'satisfied') and o.target_code is null
 
+),
+
+-- an agency with a target of its own has not the general one
+own as materialized (
+
+    select
+        overrides_target_code,
+        year,
+        only_agency_keys
+    from {{ ref('dim_target') }}
+    where overrides_target_code is not null and only_agency_keys is not null and field_groups is null
+
 )
 
 select distinct
@@ -102,7 +114,9 @@ select distinct
     greatest(r.valid_from, m.valid_from) as valid_from,
     least(r.valid_to, m.valid_to) as valid_to,
     -- others may report such a target all the same, and are counted when they do
-    (t.fed_by <> 'dossier' and t.measure is distinct from 'satisfied') or c.agency_key is not null as is_expected
+    (t.fed_by <> 'dossier' and t.measure is distinct from 'satisfied')
+    or (r.target_code, r.year, r.agency_key) in (select c.target_code, c.year, c.agency_key from concerned as c)
+        as is_expected
 from reporters as r
 join {{ ref('dim_target') }} as t on t.target_code = r.target_code and t.year = r.year
 -- whoever reports to another unit tells that one: a ward's part in a city's plan is told by its district
@@ -111,13 +125,9 @@ join {{ ref('bridge_unit_agency') }} as m
     and m.agency_key = r.agency_key
     and m.valid_from <= coalesce(r.valid_to, 'infinity'::date)
     and coalesce(m.valid_to, 'infinity'::date) >= coalesce(r.valid_from, '-infinity'::date)
-left join concerned as c on c.target_code = r.target_code and c.year = r.year and c.agency_key = r.agency_key
-left join {{ ref('dim_target') }} as o
-    on o.overrides_target_code = t.target_code
-    and o.year = t.year
-    and o.field_groups is null
-    and r.agency_key = any(o.only_agency_keys)
+left join own as o
+    on o.overrides_target_code = t.target_code and o.year = t.year and r.agency_key = any(o.only_agency_keys)
 where
     (t.only_agency_keys is null or r.agency_key = any(t.only_agency_keys))
     and not coalesce(r.agency_key = any(t.excluded_agency_keys), false)
-    and o.target_code is null
+    and o.year is null
