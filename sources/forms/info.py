@@ -166,7 +166,7 @@ def _agency(info: Info, reference: Reference, period: Row, findings: Findings) -
     """The agency by its name, told apart by its code; a code that disagrees holds the delivery."""
     name, code = info.text("agency"), info.text("agency_code")
     named = reference.named(name, period["closes_on"])
-    meant = {candidate.agency_key for candidate in named.candidates if named.outcome != "not_valid"}
+    meant = {candidate.agency_key for candidate in named.candidates}
     coded = reference.agency_by_code(code) if code else None
     if coded is not None and (coded in meant or not name):
         return coded

@@ -85,6 +85,7 @@ def test_a_name_that_means_no_one_agency_is_refused_with_those_it_may_mean(
         ("UBND Hòa An", "XX-P-A", "accepted", 31),
         ("UBND quận Hòa An", "XX-P-A", "held", 31),
         ("UBND Hòa An", "XX-CU", "held", 60),
+        ("UBND quận Hòa An", "XX-CU", "held", 60),
     ],
 )
 def test_a_code_decides_between_those_that_a_name_may_mean(
@@ -92,3 +93,12 @@ def test_a_code_decides_between_those_that_a_name_may_mean(
 ) -> None:
     report = read(filled(info={"agency": agency, "agency_code": code}))
     assert (report.findings.verdict()[0], report.heading and report.heading.agency_key) == (verdict, key)
+
+
+def test_a_code_and_a_name_that_agree_on_an_agency_of_the_past_do_not_disagree(
+    filled: Make, read: Read
+) -> None:
+    report = read(filled(info={"agency": "UBND quận Hòa An", "agency_code": "XX-CU"}))
+    rules = {finding.rule_id for finding in report.findings.items}
+    assert "intake.agency_not_reporting" in rules
+    assert "intake.agency_code_disagrees" not in rules
