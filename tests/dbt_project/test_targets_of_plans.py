@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from tests.conftest import clone_settings
+from tests.dbt_project.city import PLAN as CITY_PLAN
+from tests.dbt_project.city import register_city
 from tests.dbt_project.plans_world import ROUNDS, Plans, Reports
-from tests.dbt_project.world import at
-from warehouse import builds, transform
+from tests.dbt_project.world import PLAN, UNIT, WARD, Deliveries, at, load, load_reference
+from warehouse import builds, schema, transform
 from warehouse.engine import engine
 from warehouse.settings import Settings
 
@@ -252,3 +254,42 @@ def test_targets_built_round_by_round_equal_those_of_a_full_refresh(settings: Se
 
     assert build("2018-12-23 08:00", full_refresh=True) == step_by_step
     assert len(step_by_step) > len(first) > 100
+
+
+def test_a_round_that_opens_later_brings_its_own_targets_to_an_agency_that_has_others(
+    settings: Settings,
+) -> None:
+    load_reference(settings)
+    register_city(settings)
+    common = {"year": 2023, "target_order": 1, "area_code": "1", "target_label": "1", "indicator_code": "1"}
+    common |= {
+        "comparator": "ge",
+        "direction": "higher",
+        "unit": "percent",
+        "low_value": 1,
+        "fed_by": "target_row",
+    }
+    common |= {"scope_level": "district", "quantifier": "overall", "roll_up": "own", "citation": "1"}
+    common |= {"is_measurable": True, "is_ambiguous": False, "also_cited": []}
+    targets = [
+        common
+        | {"plan_code": CITY_PLAN, "target_code": f"{CITY_PLAN}/CT-1", "reporter_collective_code": "HCM-QH"},
+        # nobody below reports it: it is the district's own
+        common | {"plan_code": PLAN, "target_code": f"{PLAN}/CT-1"},
+    ]
+    load(settings, {"plan:targets": {schema.ref_target: targets}})
+    deliveries = Deliveries(settings)
+
+    def asked_of_the_district(as_of: str) -> set[str]:
+        build_id = builds.open_build(settings, at(as_of), "test", "test")
+        assert build_id is not None
+        transform.run_dbt(settings, build_id, "core")
+        with engine(settings, "builder").connect() as connection:
+            query = sa.text("select target_code from core.fct_target_result where agency_key = :district")
+            return set(connection.scalars(query, {"district": UNIT}))
+
+    # what the district sends opens the city's round, what its ward sends opens the district's
+    deliveries.send(UNIT, "2023-Q1", "2023-03-16 09:00")
+    assert asked_of_the_district("2023-04-05 08:00") == {f"{CITY_PLAN}/CT-1"}
+    deliveries.send(WARD, "2023-Q1", "2023-04-06 09:00")
+    assert asked_of_the_district("2023-04-07 08:00") == {f"{CITY_PLAN}/CT-1", f"{PLAN}/CT-1"}
