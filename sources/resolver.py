@@ -12,10 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any, Literal
 
-from sources.names import Tokens, is_spoken_alike, name_key, name_words, spoken
+from sources.names import Tokens, is_spoken_alike, name_words, spoken
 
 Row = Mapping[str, Any]
 Outcome = Literal["found", "ambiguous", "not_valid", "unknown"]
@@ -130,10 +129,6 @@ class Resolver:
         at = bisect_right(spans, on, key=lambda span: span["valid_from"]) - 1
         return spans[at] if at >= 0 and on <= _last(spans[at]) else None
 
-    def key_of(self, agency_code: str) -> int | None:
-        """Key of the agency with this code."""
-        return self._codes.get(agency_code)
-
     def above(self, agency_key: int, on: date) -> Iterator[int]:
         """The agencies above one on a day, the nearest first."""
         span = self.agency(agency_key, on)
@@ -166,10 +161,6 @@ class Resolver:
         match = self.match(tokens, 0, on)
         readings = match.readings if match.end == len(tokens) else []
         return self.decide(written.strip(), readings, on, within)
-
-    @cached_property
-    def _codes(self) -> dict[str, int]:
-        return {span["agency_code"]: key for key, spans in self._spans.items() for span in spans}
 
     # ------------------------------------------------------------ words → readings
     def match(self, tokens: Tokens, at: int, on: date) -> Match:
@@ -284,11 +275,6 @@ class Resolver:
 def valid(row: Row, on: date) -> bool:
     """Whether a row with valid_from and valid_to is in force on a day."""
     return bool(row["valid_from"] <= on <= _last(row))
-
-
-def resolver_key(text: str) -> Tokens:
-    """The words of a name as the resolver compares them."""
-    return tuple(name_key(text).split())
 
 
 def _last(row: Row) -> date:
