@@ -169,8 +169,7 @@ class Resolver:
         for length in range(min(self._longest, len(tokens) - at), 0, -1):
             for name in self._names.get(tokens[at : at + length], ()):
                 for day in self._days(name, on):
-                    end = self._qualified(tokens, at + length, name.agency_key, day)
-                    is_qualified = end > at + length
+                    end, is_qualified = self._qualified(tokens, at + length, name.agency_key, day)
                     match.add(end, Reading(name.agency_key, name.kind, name.text, day, is_qualified))
         return match
 
@@ -181,29 +180,26 @@ class Resolver:
             if first <= last:
                 yield min(max(on, first), last)
 
-    def _qualified(self, tokens: Tokens, at: int, agency_key: int, day: date) -> int:
-        """Where the words end that name agencies above this one.
+    def _qualified(self, tokens: Tokens, at: int, agency_key: int, day: date) -> tuple[int, bool]:
+        """Where the words end that name agencies above this one, and whether they tell it from its like.
 
         A unit may leave out the one right above it ("Phường Bến Nghé, TP.HCM"), an office may not: "Thanh tra
-        Thành phố" is not that of a district.
+        Thành phố" is not that of a district. "UBND quận" names any district, and tells none.
         """
-        if at == len(tokens):
-            return at
         span = self.agency(agency_key, day)
         is_unit = span is not None and span["agency_kind"] in UNITS
+        tells = False
         for above in self.above(agency_key, day):
-            end = max(
-                (
-                    at + len(own)
-                    for own, name in self._of_agency[above]
-                    if name.first <= day <= name.last and tokens[at : at + len(own)] == own
-                ),
-                default=at,
-            )
-            if end == at and not is_unit:
+            ends = [
+                (at + len(own), name.kind != "local")
+                for own, name in self._of_agency[above]
+                if name.first <= day <= name.last and tokens[at : at + len(own)] == own
+            ]
+            if not ends and not is_unit:
                 break
-            at = end
-        return at
+            at, is_proper = max(ends, default=(at, False))
+            tells = tells or is_proper
+        return at, tells
 
     # ------------------------------------------------------------ readings → what is meant
     def decide(self, text: str, readings: list[Reading], on: date, within: int | None) -> Resolution:

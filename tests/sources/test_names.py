@@ -178,6 +178,12 @@ def test_names_that_lean_on_their_unit_mean_nobody_elsewhere() -> None:
 
 
 # ---------------------------------------------------------------- variants
+def test_an_office_is_not_told_by_words_that_fit_any_district() -> None:
+    assert codes("Văn phòng UBND quận", IN_2023, "HCM-Q-GO-VAP") == ("unknown", [])
+    assert codes("Văn phòng UBND quận", IN_2023, "BT") == ("found", ["BT-VP"])
+    assert codes("Văn phòng UBND quận Bình Tân", IN_2023, "HCM-Q-GO-VAP") == ("found", ["BT-VP"])
+
+
 @pytest.mark.parametrize(
     ("written", "on", "code"),
     [
