@@ -9,8 +9,9 @@
 -- depends_on: {{ ref('int_section_changed') }}
 -- depends_on: {{ ref('int_reference_moved') }}
 -- What is owed, whether or not anybody reported it. The pre-hook took away what may have changed, so what is
--- missing is what has to be judged.
-with owed as (
+-- missing is what has to be judged. What is owed and what was stated are each worked out once: the planner takes them
+-- for a row or two and would otherwise read the statements again for each obligation.
+with owed as materialized (
 
     select
         l.agency_key,
@@ -62,7 +63,7 @@ home as (
 
 ),
 
-statement as (
+statement as materialized (
 
     select
         r.agency_key,
@@ -89,7 +90,7 @@ statement as (
 
 ),
 
--- Every statement that speaks for an obligation, best first.
+-- Every statement that speaks for an obligation, best first; of an obligation that none speaks for, one empty row.
 spoken as (
 
     select
@@ -97,10 +98,13 @@ spoken as (
         o.period_id,
         o.task_code,
         o.obligation_no,
-        s.status,
+        o.obligation_kind,
+        o.due_date,
+        o.evaluated_on,
+        s.status as reported_status,
         s.progress_percent,
-        s.completed_on,
-        s.closes_on,
+        -- done without a day counts as done by the cut-off of the report that says so
+        case when s.status = 'done' then coalesce(s.completed_on, s.closes_on) end as completed_on,
         s.product,
         s.document_number,
         s.difficulty,
@@ -125,7 +129,7 @@ spoken as (
         ) as place
     from owed as o
     left join home as h on h.task_code = o.task_code and h.obligation_no = o.obligation_no
-    join statement as s
+    left join statement as s
         on s.agency_key = o.agency_key
         and s.year = o.year
         and s.period_order <= o.period_order
@@ -138,36 +142,6 @@ spoken as (
                 and (s.period_order = h.home_order or (s.period_order > h.home_order and s.status = 'done'))
             )
         )
-
-),
-
-judged as (
-
-    select
-        o.agency_key,
-        o.period_id,
-        o.task_code,
-        o.obligation_no,
-        o.obligation_kind,
-        o.due_date,
-        o.evaluated_on,
-        s.status as reported_status,
-        s.progress_percent,
-        -- done without a day counts as done by the cut-off of the report that says so
-        case when s.status = 'done' then coalesce(s.completed_on, s.closes_on) end as completed_on,
-        s.product,
-        s.document_number,
-        s.difficulty,
-        s.delivery_id,
-        s.sheet_no,
-        s.sheet_row
-    from owed as o
-    left join spoken as s
-        on s.agency_key = o.agency_key
-        and s.period_id = o.period_id
-        and s.task_code = o.task_code
-        and s.obligation_no = o.obligation_no
-        and s.place = 1
 
 ),
 
@@ -187,7 +161,8 @@ with_state as (
             when j.reported_status in ('running', 'paused') then 'running'
             else 'not_due'
         end as obligation_state
-    from judged as j
+    from spoken as j
+    where j.place = 1
 
 )
 
