@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from sources.romans import roman_value
+
 Kind = Literal["part", "chapter", "article", "number", "letter", "bullet", "text"]
 
-_ROMANS = {"I": 1, "V": 5, "X": 10}
 _PART = re.compile(
     r"^PHẦN\s+(?:THỨ )?([A-H]|[IVX]+|MỘT|NHẤT|HAI|BA|TƯ|BỐN|NĂM|\d)(?:\s*[.:\-–]\s*(.*)|)$", re.IGNORECASE
 )
@@ -56,25 +57,6 @@ def read_marker(text: str) -> Marker:
     if found := _BULLET.match(text):
         return Marker("bullet", (), "+" if found.group(1) in "+○" else "-", found.group(2))
     return Marker("text", (), "", text)
-
-
-def roman_value(letters: str) -> int:
-    """The value of a Roman number up to 39; 0 for letters that are none."""
-    values = [_ROMANS.get(letter, 0) for letter in letters]
-    total = sum(
-        -value if index + 1 < len(values) and value < values[index + 1] else value
-        for index, value in enumerate(values)
-    )
-    return total if 0 < total < 40 and roman(total) == letters else 0
-
-
-def roman(value: int) -> str:
-    """A number up to 39 in Roman letters."""
-    text = ""
-    for step, letters in ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
-        text += letters * (value // step)
-        value %= step
-    return text
 
 
 def _path(text: str) -> tuple[int, ...]:

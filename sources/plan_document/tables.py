@@ -21,7 +21,7 @@ from sources.plan_document.columns import (
     numbers_columns,
     roles_of,
 )
-from sources.plan_document.markers import roman_value
+from sources.romans import roman_value
 from warehouse.text import match_key, nfc
 
 _STT = re.compile(r"^\(?(\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5}|[A-Ha-hđ])[.)]?$")

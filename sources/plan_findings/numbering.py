@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 
 from sources.plan_findings.findings import DocumentFinding, found, lines_vi, listed_vi
-from sources.plan_findings.passages import Passage, roman_value
+from sources.plan_findings.passages import Passage
+from sources.romans import roman, roman_value
 
 VIETNAMESE = "abcdđeghiklmnopqrstuvxy"
 ENGLISH = "abcdefghijklmnopqrstuvwxyz"
-_ROMANS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 _LISTED = 12  # so many missing numbers are named; beyond it is another list, not a gap
 
 
@@ -43,9 +43,8 @@ def _chapters(chapters: list[Passage]) -> Iterator[DocumentFinding]:
             )
             yield found("numbering-repeats", here.address, [*before.lines, *here.lines], says)
         elif second != first + 1:
-            due = _ROMANS[first + 1] if first + 1 < len(_ROMANS) else str(first + 1)
             says = f"Sau chương {before.chapter} là chương {here.chapter} ({lines_vi(here.lines)})"
-            says += f", đúng thứ tự phải là {due}"
+            says += f", đúng thứ tự phải là {roman(first + 1)}"
             yield found("numbering-repeats", here.address, here.lines, says)
 
 

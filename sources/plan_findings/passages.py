@@ -74,12 +74,6 @@ def passages(text: str) -> list[Passage]:
     return [_addressed(block, here, has_parts) for block in blocks]
 
 
-def roman_value(roman: str) -> int:
-    """IV → 4, VI → 6."""
-    values = [{"I": 1, "V": 5, "X": 10}.get(letter, 0) for letter in roman]
-    return sum(-v if v < max(values[at:]) else v for at, v in enumerate(values))
-
-
 def _blocks(text: str) -> Iterator[_Block]:
     paragraph: _Block | None = None
     row: list[_Block] = []
