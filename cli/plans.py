@@ -70,7 +70,7 @@ def check(plan_file: Annotated[Path, typer.Argument(help="A plan's file, for ins
     counts = f"{len(plan.tasks)} tasks and duties, {len(plan.targets)} targets, {len(plan.findings)} findings"
     console.print(f"{plan.plan.code}: nothing wrong; {counts}")
     if left:
-        console.print(f"[yellow]{left} lines are still marked REVIEW[/]")
+        console.print(f"[yellow]{left} {'line is' if left == 1 else 'lines are'} still marked REVIEW[/]")
 
 
 @app.command("register")

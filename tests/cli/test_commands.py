@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cli import main
+from sources.catalogue import DATA_DIR
 from tests.conftest import drop_database
 from warehouse import settings as settings_room
 from warehouse.engine import engine
@@ -126,7 +127,45 @@ def test_register_then_list_the_plans(cchc: Cchc) -> None:
     assert set(json.loads(again).values()) == {False}
     code, answer, _ = cchc("plans", "list", "--json")
     assert code == 0
-    assert [plan["plan_code"] for plan in json.loads(answer)] == ["BT-2022-7679"]
+    plans = {plan["plan_code"]: plan for plan in json.loads(answer)}
+    counted = {code: (plan["tasks_by_kind"].get("task", 0), plan["targets"]) for code, plan in plans.items()}
+    assert counted == {
+        "BT-2022-7679": (77, 35),
+        "HCM-2018-3897": (0, 10),
+        "HCM-2018-5334": (29, 29),
+        "HCM-2022-CD": (0, 5),
+        "NA-2018-DA": (0, 81),
+    }
+
+
+def test_the_findings_of_a_plan_are_listed_as_they_were_found(cchc: Cchc, tmp_path: Path) -> None:
+    code, answer, _ = cchc("plans", "findings", "HCM-2018-3897", "--json")
+    assert code == 0
+    (found,) = json.loads(answer)
+    assert {"sum-of-parts", "rise-that-falls", "stated-difference"} <= {
+        one["check"] for one in found["reviewed"]
+    }
+    assert found["not_reviewed"] == []
+    document = tmp_path / "quyet-dinh.txt"
+    document.write_text(
+        "Số: 1/QĐ-UBND\nNghị định 1/2020/NĐ-CP ngày 1/2/2020 và 1/2020/NĐ-CP ngày 2/2/2020.\n"
+    )
+    _, answer, _ = cchc("plans", "findings", "HCM-2018-3897", "--document", str(document), "--json")
+    (found,) = json.loads(answer)
+    assert "citation-dates" in {one["check"] for one in found["not_reviewed"]}
+    code, _, complaint = cchc("plans", "findings", "--document", str(document))
+    assert (code, "needs the code of its plan" in complaint) == (2, True)
+
+
+def test_a_plan_file_is_checked_before_it_stands_in_the_catalogue(cchc: Cchc, tmp_path: Path) -> None:
+    draft = tmp_path / "BT-2022-7679.yml"
+    text = (DATA_DIR / "plans" / draft.name).read_text()
+    draft.write_text(text + "# REVIEW: a line left\n")
+    code, answer, _ = cchc("plans", "check", str(draft))
+    assert (code, "nothing wrong" in answer, "1 line" in answer) == (0, True, True)
+    draft.write_text(text.replace("leads: [BT-NV]", "leads: [BT-XX]", 1))
+    code, _, complaint = cchc("plans", "check", str(draft))
+    assert (code, "tasks[0].leads[0]: unknown agency 'BT-XX'" in complaint) == (2, True)
 
 
 def test_a_backup_restores_into_a_database_of_its_own(cchc: Cchc, settings: Settings, tmp_path: Path) -> None:
@@ -140,7 +179,9 @@ def test_a_backup_restores_into_a_database_of_its_own(cchc: Cchc, settings: Sett
     try:
         with engine(restored, "builder").connect() as connection:
             assert (
-                connection.exec_driver_sql("select count(distinct task_code) from raw.ref_task").scalar()
+                connection.exec_driver_sql(
+                    "select count(*) from raw.ref_task where plan_code like 'BT-%%'"
+                ).scalar()
                 == 77
             )
     finally:
