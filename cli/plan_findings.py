@@ -12,7 +12,14 @@ from rich.table import Table
 from cli.output import console, print_json
 from sources.catalogue import Catalogue, load_catalogue
 from sources.catalogue.plans import PlanFile
-from sources.plan_findings import CoveredFindings, catalogue_findings, cover, document_findings
+from sources.plan_document.files import read_document
+from sources.plan_findings import (
+    CoveredFindings,
+    DocumentFinding,
+    catalogue_findings,
+    cover,
+    document_findings,
+)
 from warehouse.errors import UsageError
 
 
@@ -20,7 +27,7 @@ def findings(
     plan: Annotated[str | None, typer.Argument(help="A plan's code; without it, all plans.")] = None,
     document: Annotated[
         Path | None,
-        typer.Option(help="The plan's decision (UTF-8 text): compute its contradictions from it anew."),
+        typer.Option(help="The plan's decision (Word or text): compute its contradictions from it anew."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
 ) -> None:
@@ -42,7 +49,7 @@ def findings(
 
 
 def _of_plan(plan: PlanFile, catalogue: Catalogue, document: Path | None) -> dict[str, Any]:
-    from_text = document_findings(_text(document)) if document else []
+    from_text = _computed_from(document) if document else []
     covered: CoveredFindings = cover(plan.findings, from_text)
     return {
         "plan_code": plan.plan.code,
@@ -64,7 +71,7 @@ def _of_plan(plan: PlanFile, catalogue: Catalogue, document: Path | None) -> dic
     }
 
 
-def _computed(finding: Any) -> dict[str, str]:
+def _computed(finding: DocumentFinding) -> dict[str, str]:
     return {
         "check": finding.check_code,
         "subject": finding.subject,
@@ -73,13 +80,9 @@ def _computed(finding: Any) -> dict[str, str]:
     }
 
 
-def _text(document: Path) -> str:
-    try:
-        return document.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{document} cannot be read: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{document} is no UTF-8 text (byte {error.start})") from error
+def _computed_from(path: Path) -> list[DocumentFinding]:
+    _, document = read_document(path)
+    return document_findings(document.text, document.counts)
 
 
 def _print(found: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import docx
 import pytest
 from typer.testing import CliRunner
 
@@ -14,10 +15,10 @@ from warehouse.settings import Settings
 
 def test_list_counts_by_kind_for_machines() -> None:
     result = CliRunner().invoke(plans.app, ["list", "--json"])
-    (plan,) = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert (plan["plan_code"], plan["tasks"], plan["targets"]) == ("BT-2022-7679", 77, 35)
-    assert plan["tasks_by_deadline"]["whole_year"] == 62
+    plan = next(plan for plan in json.loads(result.stdout) if plan["plan_code"] == "BT-2022-7679")
+    assert (plan["tasks"], plan["targets"]) == (77, 35)
+    assert plan["deadlines_by_kind"]["task"]["whole_year"] == 62
     assert sum(plan["obligations_by_kind"].values()) == plan["obligations"] == 86
 
 
@@ -28,9 +29,20 @@ def test_list_reads_for_people() -> None:
 
 
 def test_findings_name_the_places_that_disagree() -> None:
-    found = json.loads(CliRunner().invoke(plans.app, ["findings", "--json"]).stdout)
-    assert ["II.8", "III.6.3", "PL.6.6"] in [finding["at"] for finding in found]
-    assert all(finding["read_as"] and finding["why"] for finding in found)
+    found = json.loads(CliRunner().invoke(plans.app, ["findings", "BT-2022-7679", "--json"]).stdout)
+    reviewed = [finding for plan in found for finding in plan["reviewed"]]
+    assert ["II.8", "III.6.3", "PL.6.6"] in [finding["at"] for finding in reviewed]
+    assert all(finding["read_as"] and finding["why"] for finding in reviewed)
+
+
+def test_findings_are_computed_from_a_word_document_too(tmp_path: Path) -> None:
+    decision = docx.Document()
+    decision.add_paragraph("Nghị định 1/2020/NĐ-CP ngày 1/2/2020 và Nghị định 1/2020/NĐ-CP ngày 2/2/2020.")
+    decision.save(str(tmp_path / "quyet-dinh.docx"))
+    asked = ["findings", "BT-2022-7679", "--document", str(tmp_path / "quyet-dinh.docx"), "--json"]
+    (found,) = json.loads(CliRunner().invoke(plans.app, asked).stdout)
+    by_check = {finding["check"]: finding["place"] for finding in found["not_reviewed"]}
+    assert by_check["citation-dates"] == "paragraph 1"
 
 
 def test_import_says_what_was_found_and_missing(
