@@ -46,11 +46,6 @@ _ONE_OF_A_SET = re.compile(
 """sở, ban, ngành: a set with one name, whatever its letters."""
 
 
-def split_members(cell: str) -> list[str]:
-    """The names in a cell in their order, as written."""
-    return [name for name, _ in split_places(cell)]
-
-
 def split_places(cell: str) -> list[tuple[str, tuple[int, int]]]:
     """The names in a cell, each with its place in the cell's text (`cell_text`)."""
     text = cell_text(cell)
