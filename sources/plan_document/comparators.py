@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 
+_MOST = 60
+"""No sentence sets more bounds of one kind."""
 GT, GE, EQ, LT, LE = "gt", "ge", "eq", "lt", "le"
 RANGE, RANK_LE, BY_DATE = "range", "rank_le", "by_date"
 
@@ -105,7 +108,7 @@ def find_bounds(plain: str) -> list[Bound]:
     spans: list[tuple[int, int]] = []
 
     def take(bounds: Iterator[Bound]) -> None:
-        for bound in bounds:
+        for bound in islice(bounds, _MOST):
             if not any(bound.start < end and start < bound.end for start, end in spans):
                 found.append(bound)
                 spans.append((bound.start, bound.end))

@@ -22,7 +22,8 @@ _CITED = re.compile(
     r"(?:,? ngay \d{1,2}\s*(?:thang|/|-)\s*\d{1,2}\s*(?:nam|/|-)\s*\d{4})?"
 )
 _COMPARED = re.compile(
-    r"\bso voi[a-z ]{0,30}\d{4}|\bgiai doan \d{4}\s*-\s*\d{4}(?=.*\btheo\b)|“[^”]*”|\"[^\"]*\""
+    r"\bso voi[a-z ]{0,30}\d{4}|\bgiai doan \d{4}\s*-\s*\d{4}(?=.{0,300}\btheo\b)"
+    r"|“[^”]{0,300}”|\"[^\"]{0,300}\""
 )
 _CLAUSE = re.compile(
     r"[;\n]+\s*|(?<!\d)\.\s+|\s[-+•]\s+(?=[A-ZĐ])(?!Quý|Tháng|Năm)"

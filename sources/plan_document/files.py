@@ -17,7 +17,7 @@ from sources.plan_document.word_file import TooLargeError, read_word
 from warehouse.errors import UsageError
 
 _FILE_BYTES = 25 * 1024 * 1024
-_TEXT_BYTES = 8 * 1024 * 1024
+_TEXT_BYTES = 4 * 1024 * 1024
 _PART_BYTES = 24 * 1024 * 1024
 _LONGEST_LINE = 200_000
 _WORD_TYPE = b"wordprocessingml.document.main+xml"

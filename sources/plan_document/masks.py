@@ -10,7 +10,7 @@ _NUMBERS = [
     re.compile(r"\b\d+-[a-z]{2,}/[a-z]+\b"),  # 18-CTrHĐ/TU
     re.compile(r"\bngay\s+\d{1,2}\s*(?:thang|[/.-]+)\s*\d{1,2}\s*(?:nam|[/.-]+)\s*\d{4}"),
     re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]+\d{4}\b"),
-    re.compile(r"\b(?:tcvn|iso)[ a-z]*\d{3,5}(?:\s*:\s*\d{4})?(?:\s*[,;]\s*\d{3,5}\s*:\s*\d{4})*"),
+    re.compile(r"\b(?:tcvn|iso)[ a-z]{0,40}\d{3,5}(?:\s*:\s*\d{4})?(?:\s*[,;]\s*\d{3,5}\s*:\s*\d{4})*"),
     re.compile(
         r"\bmuc(?: do)? \d(?![\d.,]*\s*%|\d)(?:\s*(?:,|va|-)\s*(?:muc(?: do)? )?\d(?![\d.,]*\s*%|\d))*"
     ),

@@ -11,11 +11,14 @@ from sources.plan_document.targets import TargetRead
 
 _ALIKE = 0.42
 _ALIKE_OTHERWISE = 0.5
+_MOST = 2000
 _BOUNDS_ALIKE = ({GT, GE}, {LT, LE}, {EQ, GE})
 
 
 def merge_restated(targets: list[TargetRead]) -> list[TargetRead]:
     """The targets in order, each once: later places in `also`, places with another bound in `restated`."""
+    if len(targets) > _MOST:
+        return targets
     kept: list[TargetRead] = []
     words = _Words(targets)
     for target in targets:

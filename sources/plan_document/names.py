@@ -13,11 +13,16 @@ from sources.catalogue.plans import Member, PlanFile
 from sources.name_lists import read_names
 from sources.names import Tokens, token_tuples
 from sources.plan_document.cell_lists import cell_text, split_places
+from sources.plan_document.labels import shorten
 from sources.resolver import Resolver
 from warehouse.text import match_key
 
 _OF_THE_UNIT = re.compile(r"\s+(?:thành phố|tỉnh|quận|huyện)$", re.IGNORECASE)
 """A plan's own bodies are named with and without it: Đài Truyền hình (thành phố)."""
+
+
+_LONGEST_CELL = 6000
+_LONGEST_RUN = 8
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,8 @@ class Names:
 
     def members(self, cell: str) -> list[MemberRead]:
         """The members that a cell names, in order; what the catalogue does not know is kept as a body."""
+        if len(cell) > _LONGEST_CELL:
+            return [MemberRead(None, shorten(cell), 0.1)]
         codes, unread = self._read(cell) if self._unit is not None else ([], cell)
         if codes and not unread:
             return [MemberRead(code, None, 0.9) for code in dict.fromkeys(codes)]
@@ -116,7 +123,7 @@ class Names:
     ) -> tuple[int, list[MemberRead]]:
         """What the longest run of names from a place means: a collective may be written like a list."""
         if self._unit is not None:
-            for end in range(len(names), at, -1):
+            for end in range(min(len(names), at + _LONGEST_RUN), at, -1):
                 codes, unread = self._read(text[names[at][1][0] : names[end - 1][1][1]])
                 if codes and not unread:
                     return end, [MemberRead(code, None, 0.85) for code in dict.fromkeys(codes)]

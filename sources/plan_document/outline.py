@@ -130,7 +130,7 @@ class _Builder:
         self._tokens = tokens
         self._outline = Outline()
         self._absolute = {part: self._is_absolute(part) for part in {token.part for token in tokens}}
-        self._chapters: Counter[tuple[int, str]] = Counter()
+        self._opened: Counter[str] = Counter()
         self._chapter: Section | None = None
         self._article: Section | None = None
         self._numbered: dict[tuple[int, ...], Section] = {}
@@ -166,7 +166,7 @@ class _Builder:
                 chapter = 0
         later = [(value, path) for value, path in firsts if value > 1]
         fitting = sum(len(path) > 1 and path[0] == value for value, path in later)
-        return bool(later) and fitting * 2 > len(later)
+        return fitting > 0 and fitting * 2 >= len(later)
 
     # ------------------------------------------------------------ one method for each kind of marker
     def _new_part(self, token: _Token) -> None:
@@ -176,9 +176,7 @@ class _Builder:
 
     def _new_chapter(self, token: _Token) -> None:
         name = token.marker.name
-        self._chapters[token.part, name] += 1
-        times = self._chapters[token.part, name]
-        address = self._prefix(token) + name + (f"-{times}" if times > 1 else "")
+        address = self._prefix(token) + name
         self._article, self._numbered, self._path = None, {}, ()
         self._chapter = self._open(address, token, None)
 
@@ -246,10 +244,8 @@ class _Builder:
         return f"{chr(ord('A') + min(token.part, 26) - 1)}." if token.part else ""
 
     def _open(self, address: str, token: _Token, above: Section | None) -> Section:
-        unique, times = address, 1
-        while unique in self._outline.sections:
-            times += 1
-            unique = f"{address}-{times}"
+        self._opened[address] += 1
+        unique = address if self._opened[address] == 1 else f"{address}-{self._opened[address]}"
         section = Section(unique, token.marker.kind, token.marker.text, above)
         section.pieces.append(Piece(token.marker.text, token.lines))
         self._outline.sections[unique] = section

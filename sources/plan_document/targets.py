@@ -20,6 +20,7 @@ _SENTENCE = re.compile(
     r"(?<!\bTP)(?<!\bQ)(?<!\bP)(?<!\bTX)(?<!\d)[.;](?:\s+|$)|(?<=\d)[.;]\s+(?=[A-ZĐÀ-Ỹ])|;\s+|\n"
 )
 _FEW_WORDS = 5
+_LONGEST = 3000
 _PAST = re.compile(r"\b(?:da dat|ket qua dat|(?<!thuc )hien dat|hien nay dat|nam truoc dat)\b")
 _BY_THEN = re.compile(r"\b(?:đến|vào|hết|cuối) (?:hết |cuối )?năm \d{4}", re.IGNORECASE)
 _FINISHED = re.compile(r"\b(?:hoan thanh|ban hanh|phe duyet|cong bo|dua vao)\b")
@@ -128,8 +129,9 @@ class _Reader:
         text = self._passage.text
         for match in [*_SENTENCE.finditer(text), None]:
             end = match.start() if match else len(text)
-            if text[start:end].strip():
-                self._sentence(text[start:end])
+            for part in range(start, end, _LONGEST):  # nobody writes a longer sentence
+                if text[part : min(part + _LONGEST, end)].strip():
+                    self._sentence(text[part : min(part + _LONGEST, end)])
             start = match.end() if match else end
         self._share_year()
         return self._found
@@ -256,9 +258,9 @@ class _Reader:
             and not target.by_year
             and target.bound.comparator in sense
         ]
-        if not targets:
-            return False
         listed = years_listed(dated, self._plan_years)
+        if not targets or not self._plan_years:
+            return False
         for target in targets:
             bound = target.bound
             if bound is None:

@@ -32,6 +32,7 @@ _BREAKS = {f"{_W}br", f"{_W}cr"}
 _CHARACTERS = {f"{_W}tab": " ", f"{_W}noBreakHyphen": "-", f"{_W}softHyphen": ""}
 _MOST_COLUMNS = 60
 _MOST_BLOCKS = 40_000
+_MOST_CHARACTERS = 8_000_000
 
 
 class TooLargeError(ValueError):
@@ -53,7 +54,7 @@ class _Reader:
     def __init__(self, numbering: Numbering) -> None:
         self._numbering = numbering
         self._document = Document("paragraph")
-        self._place = 0
+        self._place = self._characters = 0
         self._tables = 0
 
     def read(self, body: Any) -> Document:
@@ -68,8 +69,11 @@ class _Reader:
 
     def _add(self, block: Paragraph | Row) -> None:
         self._place += 1
-        if self._place > _MOST_BLOCKS:
-            raise TooLargeError(f"more than {_MOST_BLOCKS} paragraphs and rows")
+        self._characters += len(block.text) if isinstance(block, Paragraph) else sum(map(len, block.cells))
+        if self._place > _MOST_BLOCKS or self._characters > _MOST_CHARACTERS:
+            raise TooLargeError(
+                f"more than {_MOST_BLOCKS} paragraphs and rows, or {_MOST_CHARACTERS} letters"
+            )
         self._document.blocks.append(block)
 
     def _paragraph(self, element: Any, in_cell: bool = False) -> Iterator[str]:
@@ -103,6 +107,8 @@ class _Reader:
         cells: list[str] = [""] * number(attribute(row.find(f"{_W}trPr/{_W}gridBefore")), 0)
         merged: set[int] = set()
         for cell in _of(row, _CELL):
+            if len(cells) > _MOST_COLUMNS:
+                raise TooLargeError(f"a table of more than {_MOST_COLUMNS} columns")
             properties = cell.find(f"{_W}tcPr")
             span = number(attribute(properties.find(f"{_W}gridSpan")), 1) if properties is not None else 1
             goes_on = properties.find(f"{_W}vMerge") if properties is not None else None
@@ -110,9 +116,9 @@ class _Reader:
             if goes_on is not None and attribute(goes_on) != "restart":
                 merged.add(len(cells))
                 text = above.get(len(cells), "")
-            cells += [text, *[""] * (span - 1)]
-            if len(cells) > _MOST_COLUMNS:
-                raise TooLargeError(f"a table of more than {_MOST_COLUMNS} columns")
+            cells += [text, *[""] * (min(span, _MOST_COLUMNS + 1) - 1)]
+        if len(cells) > _MOST_COLUMNS:
+            raise TooLargeError(f"a table of more than {_MOST_COLUMNS} columns")
         return cells, merged
 
     def _cell(self, cell: Any) -> Iterator[str]:

@@ -2,17 +2,17 @@
 
 What is compared is the draft's YAML, not what the reader holds in memory.
 
-Tasks: a row is found when a drafted task has its number (stt). Agencies: over all found rows, the drafted members
-of a role against the reviewed ones, by code; a body that is no agency counts as "a body", for the reviewed name is
-in our words and the drafted one in the document's. Deadlines: over all found rows, the drafted obligations
-against the reviewed ones by kind, date, quarter and year; labels do not count.
+Tasks: a row is found when a drafted task has its number (stt). Agencies: over all found rows, the drafted
+members of a role against the reviewed ones, by code; a body that is no agency counts as "a body", for its
+reviewed name is in our words and the drafted one in the document's. Deadlines: over all found rows, the
+drafted obligations against the reviewed ones by kind, date, quarter and year; labels do not count.
 
-Targets: only measurable ones. A drafted target hits a reviewed one when (a) they share a place: one of the sections
-or rows that either cites, (b) unit, comparator, value, upper value and, for a stepped target, the value of every
-year are equal, where for a place that the catalogue notes as saying it with another bound (`restated`) that bound
-counts too. Each drafted target hits one reviewed target at most and the other way round (a largest matching), so a
-target drafted twice is a miss of precision. Years of targets that do not step, scope, labels and sources of
-figures do not count.
+Targets: only measurable ones. A drafted target hits a reviewed one when (a) they share a place: one of the
+sections or rows that either cites, (b) unit, comparator, value, upper value and, for a stepped target, the
+value of every year are equal, where for a place that the catalogue notes as saying it with another bound
+(`restated`) that bound counts too. Each drafted target hits one reviewed target at most and the other way
+round (a largest matching), so a target drafted twice is a miss of precision. Years of targets that do not
+step, scope, labels and sources of figures do not count.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class Rate:
         return self.hits / self.reviewed if self.reviewed else 1.0
 
     def __str__(self) -> str:
-        return f"precision {self.precision:.3f} ({self.hits}/{self.drafted}), recall {self.recall:.3f} ({self.hits}/{self.reviewed})"
+        drafted, reviewed = f"({self.hits}/{self.drafted})", f"({self.hits}/{self.reviewed})"
+        return f"precision {self.precision:.3f} {drafted}, recall {self.recall:.3f} {reviewed}"
 
 
 # ---------------------------------------------------------------- tasks
@@ -122,7 +123,9 @@ def _hits(item: Fields, target: Target) -> bool:
     said = (item["comparator"], _number(item.get("value")), _number(item.get("high")))
     bounds = {(target.comparator, target.value, target.high)}
     bounds |= {
-        (again.comparator, again.value, again.high) for again in target.restated if again.citation == item["citation"]
+        (again.comparator, again.value, again.high)
+        for again in target.restated
+        if again.citation == item["citation"]
     }
     return said in bounds
 

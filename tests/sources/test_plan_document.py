@@ -227,9 +227,7 @@ def test_an_unknown_plan_says_what_was_found_in_it(catalogue: Catalogue, tmp_pat
 
 def test_a_plan_that_is_named_must_fit_the_document(catalogue: Catalogue, tmp_path: Path) -> None:
     path = write(tmp_path, INVENTED.replace("Số: 7679/QĐ-UBND\n", ""))
-    with pytest.raises(
-        UsageError, match=r"does not fit BT-2022-7679: \d+ of the \d+ places that it cites"
-    ):
+    with pytest.raises(UsageError, match=r"does not fit BT-2022-7679: \d+ of the \d+ places that it cites"):
         prepare_import(path, PLAN, catalogue)
     with pytest.raises(UsageError, match="calls itself 7679/QĐ-UBND, but NA-2018-DA has no number"):
         prepare_import(write(tmp_path, INVENTED), "NA-2018-DA", catalogue)
