@@ -20,6 +20,7 @@ from typing import Any
 from tests.dbt_project.world import (
     AGENCIES,
     COLLECTIVES,
+    DUE,
     PERIODS,
     UNIT,
     YEAR_END,
@@ -85,8 +86,21 @@ _COLLECTIVES = [
         ("HCM-XA", "ward", "commune", False),
     )
 ]
+# a round of November, of which no document says what it covers
+_NOVEMBER = PERIODS[-1] | {
+    "period_id": "2023-N11",
+    "period_kind": "N11",
+    "period_order": 5,
+    "window_start": None,
+    "window_end": None,
+    "closes_on": date(2023, 11, 15),
+    "quarters": None,
+    "calendar_end": date(2023, 11, 30),
+    "review_date": date(2023, 11, 25),
+    "is_cumulative": False,
+}
 ROUNDS = {
-    CITY: ["2023-Q1", "2023-H1", "2023-Y"],
+    CITY: ["2023-Q1", "2023-H1", "2023-N11", "2023-Y"],
     UNIT: ["2023-Q1", "2023-H1", "2023-Q3", "2023-Y"],
     Q2: ["2023-Q1"],
     TD: ["2023-H1", "2023-Q3"],
@@ -145,7 +159,10 @@ def register_city(settings: Settings) -> None:
             schema.ref_collective: [*COLLECTIVES, *_COLLECTIVES],
             schema.ref_agency_link: _LINKS,
         },
-        "calendar": {schema.ref_period: PERIODS, **asked(ROUNDS)},
+        "calendar": {
+            schema.ref_period: [*PERIODS, _NOVEMBER],
+            **asked(ROUNDS, DUE | {"2023-N11": date(2023, 11, 15)}),
+        },
         f"plan:{PLAN}": {
             schema.ref_plan: [plan],
             schema.ref_task: tasks,

@@ -98,6 +98,9 @@ def test_who_reports_to_whom_goes_by_the_day_the_period_closes(settings: Setting
     deliveries.issue(TD, "2023-Q3", "2023-09-01 08:00")
     deliveries.send(DIVIDED, "2023-Q1", "2023-03-16 09:00", dossiers={"ho-tich": 100})
 
+    # a round without a window
+    deliveries.send(SNV, "2023-N11", "2023-11-14 09:00", dossiers={"ho-tich": 3})
+
     _build(settings)
 
     expected = _rows(
@@ -107,6 +110,7 @@ def test_who_reports_to_whom_goes_by_the_day_the_period_closes(settings: Setting
     )
     assert expected == [
         ("HCM", "2023-H1", "BT HCM-SNV HCM-TP-TD"),
+        ("HCM", "2023-N11", "BT HCM-SNV HCM-SQH HCM-TP-TD"),
         ("HCM", "2023-Q1", "BT HCM-Q-2 HCM-SNV HCM-SQH"),
         ("HCM", "2023-Y", "BT HCM-P-A HCM-SNV HCM-SQH"),
         ("HCM-Q-2", "2023-Q1", "HCM-P-A HCM-P-CU"),
@@ -127,6 +131,8 @@ def test_who_reports_to_whom_goes_by_the_day_the_period_closes(settings: Setting
     assert owed == [
         ("2023-H1", "1", "BT HCM-TP-TD"),
         ("2023-H1", "2", "HCM-SNV"),
+        ("2023-N11", "1", "BT HCM-TP-TD"),
+        ("2023-N11", "2", "HCM-SNV HCM-SQH"),
         ("2023-Q1", "1", "BT HCM-Q-2"),
         ("2023-Q1", "2", "HCM-SNV HCM-SQH"),
         ("2023-Y", "1", "BT HCM-P-A"),
@@ -140,11 +146,14 @@ def test_who_reports_to_whom_goes_by_the_day_the_period_closes(settings: Setting
         ("BT", "2023-H1", 2, 4),
         ("BT", "2023-Q1", 2, 4),
         ("HCM", "2023-H1", 3, 2),
+        ("HCM", "2023-N11", 4, 2),
         ("HCM", "2023-Q1", 4, 2),
         ("HCM", "2023-Y", 4, 2),
         ("HCM-Q-2", "2023-Q1", 2, 0),
         ("HCM-TP-TD", "2023-H1", 1, 0),
     ]
+    november = "select resolved_total from candidate.review_dossier where period_id = '2023-N11'"
+    assert _rows(settings, november) == [3]
     # as of the agencies of today: of the divided ward the moved one is given three quarters, by an estimate
     today = """
         select unit_code, today_agency_code, resolved_total, is_estimated, is_known

@@ -183,13 +183,18 @@ def load(settings: Settings, datasets: Datasets) -> None:
             load_version(connection, dataset, rows, "test")
 
 
-def asked(periods: dict[int, list[str]]) -> Rows:
+def asked(periods: dict[int, list[str]], due_on: dict[str, date] = DUE) -> Rows:
     """Rounds and due dates: the periods that each unit asks for, by its key."""
     pairs = [(unit, period_id) for unit, asks in periods.items() for period_id in asks]
     rounds = [{"unit_agency_key": unit, "period_id": period_id} for unit, period_id in pairs]
     due = [
-        {"unit_agency_key": unit, "period_id": period_id, "agency_kind": "*", "stated_date": DUE[period_id]}
-        | {"due_date": DUE[period_id], "effective_from": date(2022, 12, 30)}
+        {
+            "unit_agency_key": unit,
+            "period_id": period_id,
+            "agency_kind": "*",
+            "stated_date": due_on[period_id],
+        }
+        | {"due_date": due_on[period_id], "effective_from": date(2022, 12, 30)}
         for unit, period_id in pairs
     ]
     return {schema.ref_round: rounds, schema.ref_period_due: due}

@@ -126,6 +126,10 @@ class World:
         for period_id, (_, _, _, end) in PERIODS.items():
             self.insert("core.int_round", unit_code="BT", period_id=period_id, closes_on=end)
 
+    def lose_windows(self) -> None:
+        """No document sets the windows of the periods."""
+        self.connection.exec_driver_sql("update core.dim_period set window_start = null, window_end = null")
+
     def build(self, as_of: datetime = AS_OF, *, full_refresh: bool = False) -> int:
         """Open a build; returns its id."""
         opened = sa.insert(build).values(

@@ -116,6 +116,17 @@ def test_dossier_cumulative_falls__passes(world: World) -> None:
     assert world.offending("dossier_cumulative_falls") == []
 
 
+def test_periods_without_windows_are_not_compared(world: World) -> None:
+    world.dossiers([dossier(carried_over=3)], period_id="2023-Q1")
+    world.dossiers([_grown(received_online=0, carried_over=4)], period_id="2023-H1")
+    rules = ("dossier_cumulative_falls", "dossier_carried_over_shared")
+    assert all(world.offending(rule_id) for rule_id in rules)
+
+    world.lose_windows()
+
+    assert not any(world.offending(rule_id) for rule_id in (*rules, "dossier_carried_over_continuity"))
+
+
 def test_dossier_cumulative_falls__fails(world: World) -> None:
     world.dossiers([dossier()], period_id="2023-Q1")
     world.dossiers([_grown(received_online=3, apology_letters=0)], period_id="2023-H1")

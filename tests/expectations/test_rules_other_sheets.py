@@ -69,6 +69,8 @@ def test_satisfaction_cumulative_falls__fails(world: World) -> None:
     _survey_fact(world, "2023-Q1", satisfied=70)
     _survey_fact(world, "2023-H1", satisfied=69)
     assert world.cells("satisfaction_cumulative_falls") == ["G7"]
+    world.lose_windows()
+    assert world.offending("satisfaction_cumulative_falls") == []
 
 
 def test_feedback_cumulative_falls__passes(world: World) -> None:
@@ -81,6 +83,8 @@ def test_feedback_cumulative_falls__fails(world: World) -> None:
     _feedback_fact(world, "2023-Q1", received=7)
     _feedback_fact(world, "2023-H1", received=6)
     assert world.cells("feedback_cumulative_falls") == ["E7"]
+    world.lose_windows()
+    assert world.offending("feedback_cumulative_falls") == []
 
 
 def test_feedback_channel_unknown__passes(world: World) -> None:

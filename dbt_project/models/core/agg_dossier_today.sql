@@ -10,7 +10,7 @@ select
     t.agency_name as today_agency_name,
     count(distinct d.agency_key) as agencies_then,
     {% for count in counts %}
-    round(sum(s.weight * d.{{ count }}), 2) as {{ count }},
+    trim_scale(round(sum(s.weight * d.{{ count }}), 2)) as {{ count }},
     {% endfor %}
     bool_or(s.is_estimated) as is_estimated,
     bool_and(s.is_known) as is_known
