@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import openpyxl
 import pytest
 import yaml
 
-from sources.catalogue import plan_codes, register_plan, register_reference
+from sources.catalogue import register_catalogue
 from sources.forms.issue import issue_forms
 from sources.synthetic.generate import Generator, SyntheticFile
 from sources.synthetic.reports import (
@@ -24,8 +25,8 @@ from sources.synthetic.reports import (
 )
 from sources.synthetic.scenario import SCENARIO_2023, Scenario, load_scenario
 from sources.synthetic.simulation import DOSSIER_FLOWS
+from tests.conftest import clone_settings
 from warehouse.errors import DataFileError, UsageError
-from warehouse.settings import Settings
 
 FAULTS = {
     "bare_fraction_in_percent_column",
@@ -60,16 +61,17 @@ def scenario() -> Scenario:
     return load_scenario()
 
 
-@pytest.fixture
-def generator(settings: Settings, scenario: Scenario) -> Generator:
-    """A generator on a registered catalogue, with the forms of two periods issued."""
-    labelled = settings.model_copy(update={"data_label": scenario.label})
-    register_reference(labelled, "test")
-    for code in plan_codes():
-        register_plan(labelled, code, "test")
-    for reporting_round in (scenario.rounds[0], scenario.rounds[3]):
-        issue_forms(labelled, reporting_round.period, "test", reporting_round.opened_at)
-    return Generator.of(labelled, scenario)
+@pytest.fixture(scope="module")
+def generator(
+    server_home: Path, template_database: str, tmp_path_factory: pytest.TempPathFactory, scenario: Scenario
+) -> Iterator[Generator]:
+    """A generator on a registered catalogue, with the forms of two periods issued; it only reads them."""
+    folder = tmp_path_factory.mktemp("synthetic")
+    for settings in clone_settings(server_home, template_database, folder, data_label=scenario.label):
+        register_catalogue(settings, "test")
+        for reporting_round in (scenario.rounds[0], scenario.rounds[3]):
+            issue_forms(settings, reporting_round.period, "test", reporting_round.opened_at)
+        yield Generator.of(settings, scenario)
 
 
 def every_row(scenario: Scenario, sheet: str) -> list[tuple[str, dict[str, Row]]]:
