@@ -7,7 +7,7 @@ line, field).
 from __future__ import annotations
 
 from sources.catalogue.load import DATA_DIR, Catalogue, load_catalogue, plan_codes
-from sources.catalogue.register import register_catalogue, register_plan, register_reference
+from sources.catalogue.register import register_catalogue
 
 __all__ = [
     "DATA_DIR",
@@ -15,6 +15,4 @@ __all__ = [
     "load_catalogue",
     "plan_codes",
     "register_catalogue",
-    "register_plan",
-    "register_reference",
 ]

@@ -25,21 +25,14 @@ def register_catalogue(
     and `UsageError` for a plan that the catalogue does not hold; then nothing is written.
     """
     catalogue = load_catalogue(data_dir)
-    return _write(settings, run_id, _reference(catalogue) | _plans(catalogue, plans))
+    datasets = _datasets(catalogue, catalogue.plans if plans is None else plans)
+    with engine(settings, "loader").begin() as connection:
+        return {
+            name: load_version(connection, name, tables, run_id).is_new for name, tables in datasets.items()
+        }
 
 
-def register_reference(settings: Settings, run_id: str, data_dir: Path = DATA_DIR) -> dict[str, bool]:
-    """Load the reference data alone: agencies, calendar, fields, areas, indices."""
-    return _write(settings, run_id, _reference(load_catalogue(data_dir)))
-
-
-def register_plan(settings: Settings, plan_code: str, run_id: str, data_dir: Path = DATA_DIR) -> bool:
-    """Load one plan alone; whether it is a new version."""
-    (is_new,) = _write(settings, run_id, _plans(load_catalogue(data_dir), [plan_code])).values()
-    return is_new
-
-
-def _reference(catalogue: Catalogue) -> dict[str, Rows]:
+def _datasets(catalogue: Catalogue, plans: Iterable[str]) -> dict[str, Rows]:
     keys = agency_keys(catalogue.agencies)
     return {
         "agencies": agency_rows(catalogue.agencies),
@@ -47,17 +40,5 @@ def _reference(catalogue: Catalogue) -> dict[str, Rows]:
         "fields": field_rows(catalogue.fields, keys),
         "areas": area_rows(catalogue.areas),
         "indices": index_rows(catalogue.indices),
+        **{f"plan:{code}": plan_rows(catalogue.plan(code), keys) for code in plans},
     }
-
-
-def _plans(catalogue: Catalogue, plans: Iterable[str] | None) -> dict[str, Rows]:
-    keys = agency_keys(catalogue.agencies)
-    wanted = catalogue.plans if plans is None else plans
-    return {f"plan:{code}": plan_rows(catalogue.plan(code), keys) for code in wanted}
-
-
-def _write(settings: Settings, run_id: str, datasets: dict[str, Rows]) -> dict[str, bool]:
-    with engine(settings, "loader").begin() as connection:
-        return {
-            name: load_version(connection, name, tables, run_id).is_new for name, tables in datasets.items()
-        }

@@ -12,7 +12,7 @@ import pytest
 from cli import components, dag_run, live
 from cli.dag_run import run_dag
 from sources import ingest
-from sources.catalogue import register_reference
+from sources.catalogue import register_catalogue
 from sources.ingest import IngestSummary
 from warehouse.errors import CchcError, UsageError
 from warehouse.settings import Settings, get_settings
@@ -54,7 +54,7 @@ def test_ingest_skips_when_nothing_landed_and_says_nothing(
 
 
 def test_forms_are_issued_for_the_unit_that_conf_names(settings: Settings) -> None:
-    register_reference(settings, "test")
+    register_catalogue(settings, "test", plans=())
     conf = {"period": "2023-Q1", "as_of": "2023-03-01T08:00:00+07:00"}
     assert run_dag(settings, "issue_report_forms", {**conf, "unit": "BT"})["returned"] == {"issue": 25}
     with pytest.raises(UsageError, match=r"'BT-NV' is no unit .*Units that ask for 2023-Q1: BT"):

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from cli import components, live
 from expectations.catalogue import load_rules
-from sources.catalogue import plan_codes, register_plan, register_reference
+from sources.catalogue import register_catalogue
 from sources.forms.issue import issue_forms
 from sources.synthetic.generate import Generator
 from sources.synthetic.scenario import load_scenario
@@ -89,10 +89,8 @@ def running() -> Iterator[Running]:
 
 def _filled_workbook(settings: Settings) -> Path:
     """One agency's synthetic report, written somewhere else than the landing zone."""
-    register_reference(settings, "test")
+    register_catalogue(settings, "test")
     load_rules(settings, "test")
-    for plan_code in plan_codes():
-        register_plan(settings, plan_code, "test")
     scenario = load_scenario()
     opened = next(found for found in scenario.rounds if found.period == PERIOD)
     issue_forms(settings, PERIOD, "test", opened.opened_at)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from cli import demo
-from sources.catalogue import register_plan, register_reference
+from sources.catalogue import register_catalogue
 from sources.synthetic.generate import Generator
 from sources.synthetic.scenario import load_scenario
 from warehouse.engine import Role
@@ -48,8 +48,7 @@ def test_real_deliveries_are_not_mixed_with_synthetic_ones(
 
 
 def test_files_of_others_are_not_taken_in_as_files_of_2023(settings: Settings) -> None:
-    register_reference(settings, "test")
-    register_plan(settings, load_scenario().plan, "test")
+    register_catalogue(settings, "test", [load_scenario().plan])
     generator = Generator.of(settings, load_scenario())
     landing = settings.landing_folder
     assert landing is not None

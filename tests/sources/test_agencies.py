@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, register_reference
+from sources.catalogue import DATA_DIR, register_catalogue
 from sources.catalogue.agencies import AgenciesFile, Agency
 from sources.catalogue.agency_folder import read_agency_folder
 from sources.catalogue.agency_rows import agency_keys, agency_rows
@@ -344,7 +344,7 @@ def registered(agencies: AgenciesFile) -> Reference:
 def test_agencies_are_loaded_with_names_codes_links_and_counts(
     settings: Settings, engine_as: Callable[[str], sa.Engine], agencies: AgenciesFile
 ) -> None:
-    register_reference(settings, "r1")
+    register_catalogue(settings, "r1", plans=())
     with engine_as("loader").connect() as connection:
         found = {
             table.name: current_rows(connection, table)

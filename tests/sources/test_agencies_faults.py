@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, register_reference
+from sources.catalogue import DATA_DIR, register_catalogue
 from sources.catalogue.agency_checks import check_agencies
 from sources.catalogue.agency_folder import read_agency_folder
 from warehouse import schema
@@ -221,7 +221,7 @@ def test_two_faults_of_two_files_are_both_named_and_nothing_is_written(
     units = change(data / "agencies" / UNITS, "Bến Nghé,HCM-Q-1,", "Bến Nghé,HCM-Q-99,")
     links = change(data / "agencies" / LINKS, DA_KAO, DA_KAO.replace("0.5", "0.4"))
     with pytest.raises(DataFileError) as caught:
-        register_reference(settings, "r1", data)
+        register_catalogue(settings, "r1", data_dir=data)
     found = caught.value.problems
     assert any(problem.startswith(f"{data / 'agencies' / UNITS}:{units} ") for problem in found)
     assert any(problem.startswith(f"{data / 'agencies' / LINKS}:{links} ") for problem in found)

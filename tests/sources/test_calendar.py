@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, load_catalogue, register_reference
+from sources.catalogue import DATA_DIR, load_catalogue, register_catalogue
 from sources.catalogue.calendar import Calendar, Period, PeriodsFile, RoundsFile
 from sources.catalogue.calendar_rows import calendar_rows
 from sources.catalogue.days_off import DaysOffFile, WorkingDays, by_package
@@ -165,7 +165,7 @@ def add_round(data_dir: Path, text: str) -> None:
 
 
 def loaded(data_dir: Path, settings: Settings, engine_as: Callable[[str], sa.Engine]) -> dict[str, Any]:
-    register_reference(settings, "test", data_dir)
+    register_catalogue(settings, "test", (), data_dir)
     with engine_as("loader").connect() as connection:
         return {
             table.name: current_rows(connection, table)
@@ -260,8 +260,8 @@ def test_the_round_of_the_demonstration_is_unchanged(
 
 
 def test_registering_the_calendar_twice_writes_once(data_dir: Path, settings: Settings) -> None:
-    assert register_reference(settings, "r1", data_dir)["calendar"] is True
-    assert register_reference(settings, "r2", data_dir)["calendar"] is False
+    assert register_catalogue(settings, "r1", (), data_dir)["calendar"] is True
+    assert register_catalogue(settings, "r2", (), data_dir)["calendar"] is False
 
 
 def test_the_catalogue_carries_the_calendar(data_dir: Path, calendar: Calendar) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, load_catalogue, register_reference
+from sources.catalogue import DATA_DIR, load_catalogue, register_catalogue
 from warehouse import schema
 from warehouse.errors import DataFileError
 from warehouse.settings import Settings
@@ -186,7 +186,7 @@ def test_nothing_is_written_where_the_calendar_is_wrong(
     change(data_dir, ROUNDS, "units: [BT]", "units: [BX]")
     change(data_dir, DAYS, "20/1-26/1:", "20/1-25/1:")
     with pytest.raises(DataFileError) as caught:
-        register_reference(settings, "r1", data_dir)
+        register_catalogue(settings, "r1", data_dir=data_dir)
     files = {problem.split(":")[0] for problem in caught.value.problems}
     assert files == {str(data_dir / name) for name in (PERIODS, ROUNDS, DAYS)}
     with engine_as("loader").connect() as connection:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import Catalogue, load_catalogue, plan_codes, register_plan, register_reference
+from sources.catalogue import Catalogue, load_catalogue, plan_codes, register_catalogue
 from sources.catalogue.plans import PlanFile
 from warehouse import schema
 from warehouse.errors import UsageError
@@ -140,24 +140,16 @@ def test_labels_are_short(plan: PlanFile) -> None:
 
 # ---------------------------------------------------------------- loading
 def test_registering_writes_once(settings: Settings, engine_as: EngineAs) -> None:
-    assert register_reference(settings, "r1") == dict.fromkeys(
-        ("agencies", "calendar", "fields", "areas", "indices"), True
-    )
-    assert register_plan(settings, PLAN, "r1") is True
-    assert register_reference(settings, "r2") == dict.fromkeys(
-        ("agencies", "calendar", "fields", "areas", "indices"), False
-    )
-    assert register_plan(settings, PLAN, "r2") is False
+    datasets = ("agencies", "areas", "calendar", "fields", "indices", f"plan:{PLAN}")
+    assert register_catalogue(settings, "r1", [PLAN]) == dict.fromkeys(datasets, True)
+    assert register_catalogue(settings, "r2", [PLAN]) == dict.fromkeys(datasets, False)
     with engine_as("loader").connect() as connection:
         versions = connection.execute(sa.select(schema.ref_version.c.dataset, schema.ref_version.c.run_id))
-        assert sorted(map(tuple, versions)) == [
-            (name, "r1") for name in ("agencies", "areas", "calendar", "fields", "indices", f"plan:{PLAN}")
-        ]
+        assert sorted(map(tuple, versions)) == [(name, "r1") for name in datasets]
 
 
 def test_loaded_rows_say_who_leads_and_what_is_assumed(settings: Settings, engine_as: EngineAs) -> None:
-    register_reference(settings, "r1")
-    register_plan(settings, PLAN, "r1")
+    register_catalogue(settings, "r1", [PLAN])
     with engine_as("loader").connect() as connection:
         rows = {
             table.name: current_rows(connection, table)
@@ -201,7 +193,7 @@ def test_every_lead_resolves_to_an_agency_that_reports(catalogue: Catalogue, pla
 
 def test_an_unknown_plan_is_wrong_use(settings: Settings) -> None:
     with pytest.raises(UsageError, match=r"unknown plan 'X'; the plans are: .*BT-2022-7679"):
-        register_plan(settings, "X", "r1")
+        register_catalogue(settings, "r1", ["X"])
 
 
 def test_plan_codes_are_those_of_the_files(catalogue: Catalogue) -> None:

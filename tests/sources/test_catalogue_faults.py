@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, load_catalogue, register_plan, register_reference
+from sources.catalogue import DATA_DIR, load_catalogue, register_catalogue
 from warehouse import schema
 from warehouse.errors import DataFileError
 from warehouse.settings import Settings
@@ -120,10 +120,8 @@ def test_all_faults_are_named_at_once_and_nothing_is_written(
     change(data_dir, PLAN_FILE, "comparator: lt", "comparator: below")
     change(data_dir, "calendar/rounds.yml", "2023-03-17}", "2023-03-14}")
     with pytest.raises(DataFileError) as caught:
-        register_reference(settings, "r1", data_dir)
+        register_catalogue(settings, "r1", data_dir=data_dir)
     assert len(caught.value.problems) == 2
-    with pytest.raises(DataFileError):
-        register_plan(settings, "BT-2022-7679", "r1", data_dir)
     with engine_as("loader").connect() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(schema.ref_version)).scalar() == 0
 

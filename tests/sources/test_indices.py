@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, load_catalogue, register_reference
+from sources.catalogue import DATA_DIR, load_catalogue, register_catalogue
 from sources.catalogue.indices import IndicesFile, Result
 from warehouse import schema
 from warehouse.errors import DataFileError
@@ -118,7 +118,7 @@ def test_ranks_are_of_63_provinces_and_of_34_since_july_2025(indices: IndicesFil
 def test_results_are_loaded_by_content_with_what_was_read(
     settings: Settings, engine_as: Callable[[str], sa.Engine]
 ) -> None:
-    register_reference(settings, "r1")
+    register_catalogue(settings, "r1", plans=())
     with engine_as("loader").connect() as connection:
         rows = current_rows(connection, schema.ref_index)
         results = current_rows(connection, schema.ref_index_result)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, Catalogue, load_catalogue, register_plan, register_reference
+from sources.catalogue import DATA_DIR, Catalogue, load_catalogue, register_catalogue
 from sources.catalogue.plans import PlanFile
 from warehouse import schema
 from warehouse.errors import DataFileError
@@ -225,8 +225,7 @@ def test_labels_are_not_the_decisions_words(plan: PlanFile) -> None:
 def test_it_is_loaded_with_its_indices_and_a_row_a_year(
     settings: Settings, engine_as: Callable[[str], sa.Engine]
 ) -> None:
-    register_reference(settings, "r1")
-    register_plan(settings, PLAN, "r1")
+    register_catalogue(settings, "r1", [PLAN])
     with engine_as("loader").connect() as connection:
         tasks = {row["task_code"]: row for row in current_rows(connection, schema.ref_task)}
         targets = current_rows(connection, schema.ref_target)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, load_catalogue, register_plan, register_reference
+from sources.catalogue import DATA_DIR, load_catalogue, register_catalogue
 from sources.catalogue.plans import PlanFile
 from warehouse import schema
 from warehouse.errors import DataFileError
@@ -162,8 +162,7 @@ def test_labels_are_not_the_directives_words(plan: PlanFile) -> None:
 def test_it_is_loaded_without_a_number_and_cited_by_its_code(
     settings: Settings, engine_as: Callable[[str], sa.Engine]
 ) -> None:
-    register_reference(settings, "r1")
-    register_plan(settings, PLAN, "r1")
+    register_catalogue(settings, "r1", [PLAN])
     with engine_as("loader").connect() as connection:
         (head,) = current_rows(connection, schema.ref_plan)
         tasks = {row["task_code"]: row for row in current_rows(connection, schema.ref_task)}

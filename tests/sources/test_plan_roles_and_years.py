@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, load_catalogue, register_plan, register_reference
+from sources.catalogue import DATA_DIR, load_catalogue, register_catalogue
 from sources.catalogue.plan_checks import References, check_plan
 from sources.catalogue.plan_rows import plan_rows
 from sources.catalogue.plans import PlanFile
@@ -122,9 +122,8 @@ def test_the_catalogue_takes_the_plan_and_who_owes_was_there_when_it_was_signed(
 def test_the_plan_is_loaded_with_its_roles_and_years(
     settings: Settings, engine_as: Callable[[str], sa.Engine]
 ) -> None:
-    register_reference(settings, "r1")
-    assert register_plan(settings, PLAN, "r1") is True
-    assert register_plan(settings, PLAN, "r2") is False
+    assert register_catalogue(settings, "r1", [PLAN])[f"plan:{PLAN}"] is True
+    assert register_catalogue(settings, "r2", [PLAN])[f"plan:{PLAN}"] is False
     tables = (schema.ref_task, schema.ref_task_agency, schema.ref_obligation, schema.ref_target)
     with engine_as("loader").connect() as connection:
         rows = {table.name: current_rows(connection, table) for table in tables}

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from sources.catalogue import Catalogue, load_catalogue, plan_codes, register_plan, register_reference
+from sources.catalogue import Catalogue, load_catalogue, register_catalogue
 from sources.catalogue.agency_rows import agency_keys
 from sources.catalogue.calendar_rows import calendar_rows
 from sources.forms.issue import issue_forms
@@ -41,9 +41,7 @@ def registered(
 ) -> Iterator[Settings]:
     """A warehouse with the whole catalogue."""
     for settings in clone_settings(server_home, template_database, tmp_path_factory.mktemp("rounds")):
-        register_reference(settings, "test")
-        for code in plan_codes():
-            register_plan(settings, code, "test")
+        register_catalogue(settings, "test")
         yield settings
 
 

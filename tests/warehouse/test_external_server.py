@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from sources.catalogue import plan_codes, register_plan, register_reference
+from sources.catalogue import load_catalogue, register_catalogue
 from tests.conftest import own_home
 from warehouse import migrate, server, transform
 from warehouse.engine import ROLES, dispose_engines, engine
@@ -34,17 +34,16 @@ def external(tmp_path: Path) -> Iterator[Settings]:
 
 
 def test_it_is_migrated_filled_and_read_like_the_embedded_one(external: Settings) -> None:
-    assert migrate.migrate(external) == ["0001"]
+    assert migrate.migrate(external)[0] == "0001"
     assert migrate.migrate(external) == []
     assert not (external.home / "server" / "data").exists()
     for role in ROLES:
         with engine(external, role).connect() as connection:
             assert connection.exec_driver_sql("select current_database()").scalar() == "city"
-    register_reference(external, "test")
-    for code in plan_codes():
-        register_plan(external, code, "test")
+    register_catalogue(external, "test")
+    tasks = sum(len(plan.tasks) for plan in load_catalogue().plans.values())
     with engine(external, "builder").connect() as connection:
-        assert connection.exec_driver_sql("select count(*) from raw.ref_task").scalar() == 77
+        assert connection.exec_driver_sql("select count(*) from raw.ref_task").scalar() == tasks
     assert transform.dbt_environment(external)["CCHC_DBT_DATABASE"] == "city"
 
 
