@@ -157,8 +157,9 @@ def _print_import(imported: ImportedDocument) -> None:
         table.add_row("[yellow]differs from the catalogue[/]", escape(difference))
     written = str(imported.texts_written) if imported.texts_written else "none: already stored"
     table.add_row("texts written", written)
-    new = "" if imported.findings_written == imported.findings_found else f", {imported.findings_written} new"
-    table.add_row("contradictions in the text", f"{imported.findings_found}{new}")
+    table.add_row("contradictions in the text", f"{len(imported.findings)} ({imported.findings_written} new)")
+    for finding in imported.findings:
+        table.add_row("", escape(finding))
     console.print(table)
 
 

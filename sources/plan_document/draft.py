@@ -48,22 +48,25 @@ class Draft:
     targets: list[DraftItem]
 
 
-def make_draft(reading: PlanReading, agencies: Agencies) -> Draft:
-    """The draft of a plan, with the names of the catalogue where the issuer is one of its units."""
+def make_draft(reading: PlanReading, agencies: Agencies, code: str | None = None) -> Draft:
+    """The draft of a plan, with the names of the catalogue where the issuer is one of its units.
+
+    `code` is the plan's, which its file is named by; without it one is made of unit, year and number.
+    """
     head = reading.head
     on = head.signed_on or date(head.first_year or 2000, 1, 1)
     unit = agencies.unit_named(head.issuer, on)
     maker = _Maker(reading, Names(agencies, unit, on))
     tasks = [maker.row(row) for row in reading.tables.rows if row.is_task]
     tasks += [maker.duty(duty) for duty in reading.duties]
-    return Draft(_head(reading, agencies, unit), tasks, maker.targets())
+    return Draft(_head(reading, agencies, unit, code), tasks, maker.targets())
 
 
-def _head(reading: PlanReading, agencies: Agencies, unit: str | None) -> DraftItem:
+def _head(reading: PlanReading, agencies: Agencies, unit: str | None, code: str | None) -> DraftItem:
     head = reading.head
     number = re.sub(r"/.*$", "", head.number or head.attached_to or "")
     year = head.signed_on.year if head.signed_on else head.first_year
-    code = "-".join(filter(None, (unit or "XXX", str(year or ""), number or "1")))
+    code = code or "-".join(filter(None, (unit or "XXX", str(year or ""), number or "1")))
     fields: dict[str, Any] = {
         "code": code,
         "jurisdiction": agencies.jurisdiction_of(unit) if unit else None,
@@ -96,7 +99,8 @@ def _areas(reading: PlanReading) -> list[dict[str, str]]:
     areas = []
     for row in reading.tables.rows:
         title = row.cells.get("task") or row.cells.get("target") or ""
-        if row.kind == "group" and row.address.count(".") == 1 and (area := area_of(title)):
+        holds = any(address.startswith(f"{row.address}.") for address in reading.tables.tasks)
+        if row.kind == "group" and holds and row.address.count(".") == 1 and (area := area_of(title)):
             areas.append({"group": row.address, "label": shorten(nfc(title)), "area": area})
     return list({area["group"]: area for area in areas}.values())
 

@@ -59,7 +59,7 @@ class ImportedDocument:
     unread_lines: list[int]
     differences: list[str]
     texts_written: int
-    findings_found: int
+    findings: list[str]
     findings_written: int
 
 
@@ -125,7 +125,7 @@ def store_import(settings: Settings, prepared: PreparedImport, run_id: str) -> I
         unread_lines=reading.tables.unread_lines,
         differences=list(differences(plan, reading, names)),
         texts_written=texts_written,
-        findings_found=len(findings),
+        findings=[f"{one.check_code}, {one.document_place}: {one.says_vi}" for one in findings],
         findings_written=findings_written,
     )
 
@@ -149,7 +149,8 @@ def draft_plan(path: Path, draft_path: Path, catalogue: Catalogue | None = None)
     content, reading = _read_plan(path)
     digest = hashlib.sha256(content).hexdigest()
     agencies = Agencies((catalogue or load_catalogue()).agencies)
-    write_draft(make_draft(reading, agencies), draft_path, path.name, digest)
+    draft = make_draft(reading, agencies, draft_path.stem)
+    write_draft(draft, draft_path, path.name, digest)
     return _summary(reading, digest)
 
 

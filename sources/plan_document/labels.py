@@ -57,9 +57,9 @@ def clause_of(text: str, start: int, end: int, after: int, before: int) -> str:
 
     What stands between two numbers belongs to the later one from the last link on: 'quận 40%, phường 35%'.
     """
-    left = _BREAK.split(text[before:start])[-1]
+    *cut, left = _BREAK.split(text[before:start])
     right = _BREAK.split(text[end:after])[0]
-    if before and (links := list(_LINK.finditer(left))):
+    if before and not cut and (links := list(_LINK.finditer(left))):
         left = left[links[-1].end() :]
     if after < len(text) and len(right) == after - end and (links := list(_LINK.finditer(right))):
         right = right[: links[-1].start()]

@@ -203,6 +203,9 @@ class _Reader:
         target = self._add(bound, clause_words, text, years)
         target.confidence = _confidence(bound, self._passage.is_goal)
         target.near = near_words(text, bound.start, bound.end, after, before)
+        if before and not target.context and len(self._found) > 1:
+            said_before = self._found[-2]  # 'cấp huyện 60%' goes on from it
+            target.context = said_before.context or said_before.clause
         if bound.shares and len(self._found) > 1:
             target.near, target.clause = self._found[-2].near, self._found[-2].clause
         target.every_field = bool(_EVERY_FIELD.search(clause))

@@ -13,7 +13,9 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 
 from sources.plan_document.blocks import Paragraph, Row
-from sources.plan_document.files import DocumentError, parse_document
+from sources.plan_document.files import DocumentError, parse_document, read_document
+from sources.plan_document.reading import read_plan
+from tests.sources.test_plan_document import FILES, SEEDS, needs_seeds
 
 Blocks = list[Paragraph | Row]
 
@@ -171,6 +173,41 @@ def _numbered(paragraph: Any, level: int) -> None:
     properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
     properties.get_or_add_ilvl().val = level
     properties.get_or_add_numId().val = 77
+
+
+@needs_seeds
+@pytest.mark.parametrize("code", ["BT-2022-7679", "HCM-2018-5334"])
+def test_a_decision_reads_the_same_from_word_as_from_its_text(code: str) -> None:
+    written = read_document(SEEDS / FILES[code])[1]
+    document = docx.Document()
+    tables: dict[int, Any] = {}
+    for block in written.blocks:
+        if isinstance(block, Paragraph):
+            document.add_paragraph(block.text)
+            continue
+        if block.table not in tables:
+            width = max(
+                len(row.cells) for row in written.blocks if isinstance(row, Row) and row.table == block.table
+            )
+            tables[block.table] = document.add_table(rows=0, cols=width)
+        cells = tables[block.table].add_row().cells
+        for cell, text in zip(cells[-len(block.cells) :], block.cells, strict=True):
+            cell.text = text  # a row of fewer cells is one whose beginning is lost
+    from_text, from_word = read_plan(written), read_plan(parse_document(saved(document), "decision.docx"))
+    for read in (from_text, from_word):
+        assert len(read.tables.tasks) > 28
+    tasks = [
+        {
+            address: (row.cells["task"], row.cells["lead"], row.years)
+            for address, row in read.tables.tasks.items()
+        }
+        for read in (from_text, from_word)
+    ]
+    assert tasks[0] == tasks[1]
+    assert [(t.section, t.key, t.also) for t in from_text.targets] == [
+        (t.section, t.key, t.also) for t in from_word.targets
+    ]
+    assert from_text.head == from_word.head
 
 
 # ---------------------------------------------------------------- what is refused
