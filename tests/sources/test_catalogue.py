@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import Catalogue, load_catalogue, plan_codes, register_catalogue
+from sources.catalogue import Catalogue, plan_codes, register_catalogue
 from sources.catalogue.plans import PlanFile
 from warehouse import schema
 from warehouse.errors import UsageError
@@ -19,11 +19,6 @@ from warehouse.settings import Settings
 
 PLAN = "BT-2022-7679"
 EngineAs = Callable[[str], sa.Engine]
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return load_catalogue()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, load_catalogue, register_catalogue
+from sources.catalogue import DATA_DIR, Catalogue, load_catalogue, register_catalogue
 from sources.catalogue.indices import IndicesFile, Result
 from warehouse import schema
 from warehouse.errors import DataFileError
@@ -26,8 +26,8 @@ CONTENT_6_2017 = "  - {content: 6, score: 7.60, rank: 6}\n"
 
 
 @pytest.fixture(scope="module")
-def indices() -> IndicesFile:
-    return load_catalogue().indices
+def indices(catalogue: Catalogue) -> IndicesFile:
+    return catalogue.indices
 
 
 @pytest.fixture

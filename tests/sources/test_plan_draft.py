@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cli import plans
-from sources.catalogue import Catalogue, load_catalogue
+from sources.catalogue import Catalogue
 from sources.catalogue.plan_checks import References, check_plan
 from sources.catalogue.plans import PlanFile
 from sources.plan_document.blocks import Document, Paragraph, Row
@@ -31,11 +31,6 @@ from tests.sources import unseen_plans as unseen
 from tests.sources.test_plan_document import FILES, SEEDS, needs_seeds
 from warehouse.data_files import parse, read_marked
 from warehouse.errors import UsageError
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return load_catalogue()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.catalogue import Catalogue, load_catalogue
+from sources.catalogue import Catalogue
 from sources.plan_findings import CHECKS, catalogue_findings, cover, document_findings
 
 SEEDS = Path(__file__).resolve().parents[3] / "shared" / "seeds"
@@ -19,11 +19,6 @@ DECISIONS = {
     "NA-2018-DA": "003",
     "BT-2022-7679": "004",
 }
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return load_catalogue()
 
 
 def found(catalogue: Catalogue, plan_code: str) -> dict[tuple[str, str], str]:

@@ -30,11 +30,6 @@ NAMED = r"(Ủy ban nhân dân|Sở|Các sở|Thanh tra|Thủ trưởng|Cơ quan
 
 
 @pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return load_catalogue()
-
-
-@pytest.fixture(scope="module")
 def plan(catalogue: Catalogue) -> PlanFile:
     return catalogue.plan(PLAN)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, load_catalogue, register_catalogue
+from sources.catalogue import DATA_DIR, Catalogue, load_catalogue, register_catalogue
 from sources.catalogue.plans import PlanFile
 from warehouse import schema
 from warehouse.errors import DataFileError
@@ -29,8 +29,8 @@ LETTERS = "abcdđeghikl"
 
 
 @pytest.fixture(scope="module")
-def plan() -> PlanFile:
-    return load_catalogue().plan(PLAN)
+def plan(catalogue: Catalogue) -> PlanFile:
+    return catalogue.plan(PLAN)
 
 
 def paragraphs() -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sources.catalogue import Catalogue, load_catalogue
+from sources.catalogue import Catalogue
 from sources.catalogue.plans import PlanFile, Target
 from sources.plan_findings.passages import passages
 from warehouse.text import match_key
@@ -19,11 +19,6 @@ PLAN = "NA-2018-DA"
 SEED = Path(__file__).resolve().parents[3] / "shared" / "seeds" / "003_1a1ed733ff5f9e54.txt"
 needs_seed = pytest.mark.skipif(not SEED.is_file(), reason="the decision's text is not beside the project")
 PILOTS = {"NA-SKHDT", "NA-STNMT", "NA-SXD", "NA-SGTVT", "NA-STC", "NA-VP", "NA-VINH"}
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return load_catalogue()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from sources.catalogue import Catalogue, load_catalogue, register_catalogue
+from sources.catalogue import Catalogue, register_catalogue
 from sources.catalogue.agency_rows import agency_keys
 from sources.catalogue.calendar_rows import calendar_rows
 from sources.forms.issue import issue_forms
@@ -19,11 +19,6 @@ from warehouse import schema
 from warehouse.settings import Settings
 
 IN_2018, IN_2023 = (datetime(year, month, 11, tzinfo=UTC) for year, month in ((2018, 9), (2023, 3)))
-
-
-@pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
-    return load_catalogue()
 
 
 @pytest.fixture(scope="module")
