@@ -31,6 +31,7 @@ _ENDED = re.compile(r"[.;:!?”\"\]]$")
 _CELL_BREAKS = 14
 """A cell that goes on after a blank line does so within this many lines."""
 _MOST_CELLS = 24
+_NEAR = 60
 _HARD_WRAPPED = 130
 """No page is wider: where most lines are shorter than this, the text was cut at the width of a page."""
 
@@ -82,6 +83,8 @@ class _Line:
 class _Reader:
     lines: list[_Line]
     document: Document
+    usual: int = 0
+    """How many cells the rows of this table have; 0 where its first row does not tell."""
     at: int = 0
     table: int = 0
     widest: int = 0
@@ -98,6 +101,10 @@ class _Reader:
         else:
             if not self.was_table:
                 self.table, self.widest, self.was_table = self.table + 1, 0, True
+                following = self.lines[self.at + 1 : self.at + _NEAR]
+                tabs = line.raw.count("\t")
+                is_usual = tabs > 1 and any(other.raw.count("\t") == tabs for other in following)
+                self.usual = tabs + 1 if is_usual else 0
             if line.kind == "cell":
                 self._cells()
             else:
@@ -106,12 +113,29 @@ class _Reader:
     def _row(self, line: _Line) -> None:
         self.at += 1
         if line.kind == "bars":
-            if _BAR_RULE.match(line.raw):
-                return
-            cells = line.raw.strip().removeprefix("|").removesuffix("|").split("|")
-        else:
-            cells = line.raw.split("\t")
-        self.document.blocks.append(Row(tuple(map(clean, cells)), (line.number,), self.table))
+            if not _BAR_RULE.match(line.raw):
+                cells = line.raw.strip().removeprefix("|").removesuffix("|").split("|")
+                self.document.blocks.append(Row(tuple(map(clean, cells)), (line.number,), self.table))
+            return
+        cells, numbers = list(map(clean, line.raw.split("\t"))), [line.number]
+        for following in self._broken(len(cells)):
+            first, *rest = map(clean, following.raw.split("\t"))
+            cells = [*cells[:-1], f"{cells[-1]}\n{first}".strip(), *rest]
+            numbers.append(following.number)
+            self.at += 1
+        self.document.blocks.append(Row(tuple(cells), tuple(numbers), self.table))
+
+    def _broken(self, cells: int) -> list[_Line]:
+        """The lines that go on with a row of too few cells: a line break inside a cell breaks the row."""
+        taken: list[_Line] = []
+        for line in self.lines[self.at : self.at + _CELL_BREAKS] if cells < self.usual else []:
+            if line.kind not in ("text", "row", "cell"):
+                return []
+            taken.append(line)
+            cells += line.raw.count("\t")
+            if cells >= self.usual:
+                return taken if cells == self.usual else []
+        return []
 
     def _cells(self) -> None:
         """A row whose cells stand on a line each; it ends at a blank line, unless a cell goes on after it."""

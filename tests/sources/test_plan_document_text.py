@@ -39,6 +39,20 @@ def test_a_row_may_have_a_cell_a_line_and_cells_a_blank_line_inside() -> None:
     assert rows(text) == [("", "Việc một", "- Sở A.\n- Sở B.", "X"), ("Nhóm", "Việc hai", "Sở C", "X")]
 
 
+def test_a_line_break_inside_a_cell_of_a_row_does_not_end_the_row() -> None:
+    text = (
+        "1\tViệc một\tSở A\tQuý I\n2\tViệc hai\nvà tiếp\t- Sở A\n- Sở B\tQuý II\n3\tViệc ba\tSở C\tQuý III\n"
+    )
+    text += "4\tthiếu ô\n5\tViệc năm\tSở E\tQuý I\n"
+    assert rows(text) == [
+        ("1", "Việc một", "Sở A", "Quý I"),
+        ("2", "Việc hai\nvà tiếp", "- Sở A\n- Sở B", "Quý II"),
+        ("3", "Việc ba", "Sở C", "Quý III"),
+        ("4", "thiếu ô"),
+        ("5", "Việc năm", "Sở E", "Quý I"),
+    ]
+
+
 def test_a_row_may_have_bars() -> None:
     assert rows("| STT | Việc |\n|---|:--|\n| 1 | Một |\n") == [("STT", "Việc"), ("1", "Một")]
 
