@@ -4,6 +4,7 @@ All of it happens within 2023, so that the periods of the small world see it:
 
 | agency | what happens |
 |---|---|
+| the city | has another name from 1/7 |
 | SNV | a department of the city, there all the time |
 | SQH | vanishes on 1/4 and returns on 1/7 |
 | BT | reports to the city as a district; its own agencies report to it |
@@ -40,6 +41,13 @@ def _span(first: date | None, last: date | None) -> dict[str, Any]:
     return ({"valid_from": first} if first else {}) | {"valid_to": last}
 
 
+_TOP: dict[str, Any] = {
+    "kind": "people_committee",
+    "level": "city",
+    "parent": None,
+    "reports": False,
+    "consolidates": True,
+}
 _DISTRICT: dict[str, Any] = {
     "kind": "people_committee",
     "level": "district",
@@ -49,7 +57,8 @@ _DISTRICT: dict[str, Any] = {
 _END_OF_Q2, _START_OF_TD = date(2023, 5, 31), date(2023, 6, 1)
 _END_OF_TD, _AFTER_TD = date(2023, 11, 30), date(2023, 12, 1)
 _CITY_AGENCIES = [
-    agency(CITY, "HCM", "people_committee", "city", None, reports=False, consolidates=True),
+    agency(CITY, "HCM", **_TOP, **_span(None, date(2023, 6, 30))),
+    agency(CITY, "HCM", **_TOP, **_span(date(2023, 7, 1), None), agency_name="TP"),
     agency(SNV, "HCM-SNV", "department", "city", CITY),
     agency(SQH, "HCM-SQH", "department", "city", CITY, **_span(None, date(2023, 3, 31))),
     agency(SQH, "HCM-SQH", "department", "city", CITY, **_span(date(2023, 7, 1), None)),

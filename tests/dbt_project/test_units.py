@@ -120,6 +120,11 @@ def test_who_reports_to_whom_goes_by_the_day_the_period_closes(settings: Setting
     names = "select period_id, agency_name from candidate.review_reporting where agency_code = 'HCM-P-A'"
     called = [("2023-H1", "P. A (TD)"), ("2023-Q1", "HCM-P-A"), ("2023-Y", "P. A (TP)")]
     assert _rows(settings, names) == called
+    units = (
+        "select period_id, unit_name from candidate.review_city where unit_code = 'HCM' and not is_derived"
+    )
+    called = [("2023-H1", "HCM"), ("2023-N11", "TP"), ("2023-Q1", "HCM"), ("2023-Y", "TP")]
+    assert _rows(settings, units) == called
     # the districts owe the task, and wards only once they stand right below the city; who carries it out owes
     # nothing, and nobody owes what is held without end
     owed = _rows(
