@@ -40,12 +40,13 @@ INDEX_COLUMNS = [
 ]
 FINDING_COLUMNS = [
     Column("plan_name", "Kế hoạch", where="book", width=40),
-    Column("citations_text", "Mục", width=24),
+    Column("sections", "Mục", marks="marks", where="page", width=20),
+    Column("citations_text", "Mục", where="book", width=30),
     Column("says_vi", "Văn bản nói gì", width=60),
     Column("read_as_vi", "Đã đọc thế nào", width=44),
     Column("why_vi", "Vì sao", "small", width=44),
     Column("how_found", "Phát hiện bằng", "small", width=18),
-    Column("marks", "Lưu ý", "marks", width=18),
+    Column("marks", "Lưu ý", "marks", where="book", width=20),
 ]
 
 
@@ -129,6 +130,8 @@ def contradictions(marts: Marts, _evidence: Evidence) -> Chapter:
         dict(row)
         | {
             "plan_name": f"{row['cited_as']} – {row['plan_label']}",
+            # the heading of the group names the document already
+            "sections": row["citations_text"].replace(f"{row['cited_as']}, ", ""),
             "how_found": "đọc văn bản" if row["found_by"] == "reading" else "tính từ văn bản",
             "marks": [] if row["is_reviewed"] else [("warn", "Chưa có người xem xét")],
         }
