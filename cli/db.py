@@ -23,6 +23,7 @@ def start() -> None:
     settings = _embedded("start")
     info = server.start(settings)
     console.print(f"PostgreSQL listens on {info.host}:{info.port} (pid {info.pid}).")
+    console.print("Set the warehouse up, or bring it up to date, with: cchc db migrate")
 
 
 @app.command()

@@ -47,7 +47,9 @@ def run() -> None:
     except sa.exc.OperationalError as error:
         reason = escape(str(error.orig))
         errors.print("[bold red]cchc:[/] no answer from the warehouse:", reason, soft_wrap=True)
-        errors.print("See whether it runs with: cchc status. Start it with: cchc db start")
+        errors.print(
+            "Start its server with: cchc db start. Set it up, or bring it up to date, with: cchc db migrate"
+        )
         sys.exit(1)
     except Exception:
         traceback.print_exc()  # ours to mend: Airflow, once imported, would print it as one line of JSON

@@ -86,23 +86,35 @@ def _computed_from(path: Path) -> list[DocumentFinding]:
 
 
 def _print(found: dict[str, Any]) -> None:
+    """Labels in Vietnamese: the findings are read at Sở Nội vụ."""
     console.print(f"\n[bold]{found['plan_code']}[/]  {escape(found['label'])}")
-    table = Table("where", "what the document says", "read as", "why", "found by", show_lines=True)
-    for finding in found["reviewed"]:
+    if not found["reviewed"]:
+        console.print("Không có mâu thuẫn nào đã được xem xét.")
+    for number, finding in enumerate(found["reviewed"], start=1):
         places = f" ({'; '.join(finding['document_places'])})" if finding["document_places"] else ""
-        by = f"check {finding['check']}{places}" if finding["check"] else "reading"
+        by = f"máy, {finding['check']}{places}" if finding["check"] else "người đọc"
         where = f"{found['cited_as']}, {', '.join(finding['at'])}"
-        words = (where, finding["says"], finding["read_as"], finding["why"], by)
-        table.add_row(*(escape(text) for text in words))
-    console.print(table)
+        _print_block(
+            f"{number}. {where}",
+            {
+                "Văn bản ghi": finding["says"],
+                "Hiểu là": finding["read_as"],
+                "Lý do": finding["why"],
+                "Phát hiện bởi": by,
+            },
+        )
     for title, part in (
-        ("computed from the document, not reviewed yet", "not_reviewed"),
-        ("computed from the catalogue's own data", "of_the_catalogue"),
+        ("Máy tính ra từ văn bản, chưa ai xem xét", "not_reviewed"),
+        ("Máy tính ra từ dữ liệu danh mục", "of_the_catalogue"),
     ):
-        if found[part]:
-            more = Table(
-                "check", "place", "what conflicts", title=title, title_justify="left", show_lines=True
-            )
-            for one in found[part]:
-                more.add_row(*(escape(one[key]) for key in ("check", "place", "says")))
-            console.print(more)
+        for one in found[part]:
+            _print_block(f"{title}: {one['place']}", {"Nội dung": one["says"], "Phép kiểm tra": one["check"]})
+
+
+def _print_block(title: str, rows: dict[str, str]) -> None:
+    console.print(f"\n[bold]{escape(title)}[/]", soft_wrap=True)
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    for label, text in rows.items():
+        table.add_row(f"  {label}", escape(text))
+    console.print(table)

@@ -17,10 +17,11 @@ from sources.catalogue.index_checks import check_indices
 from sources.catalogue.indices import IndicesFile
 from sources.catalogue.plan_checks import References, check_plan
 from sources.catalogue.plans import PlanFile
-from warehouse.data_files import MarkedFile, parse, read_marked, refuse
+from warehouse.data_files import MarkedFile, display_path, parse, read_marked, refuse
 from warehouse.errors import UsageError
 
 DATA_DIR = Path(__file__).parent.parent / "data"
+REVIEW = "# REVIEW"
 CALENDAR_FILES = ("calendar/periods", "calendar/days_off", "calendar/rounds")
 
 
@@ -72,6 +73,8 @@ def load_catalogue(data_dir: Path = DATA_DIR, candidate: Path | None = None) -> 
         files["indices"].check(check_indices(indices, agencies.jurisdictions))
     if agencies and fields and areas and indices:
         _check_plans(plans, References.of(agencies, areas, fields, indices))
+    for marked in plan_files:
+        _check_reviewed(marked)
     refuse([*agency_folder.files, *files.values(), *plan_files])
     if not (agencies and calendar and fields and areas and indices):
         raise AssertionError("a file without a model has problems, and those were raised")
@@ -105,3 +108,17 @@ def _check_plans(plans: list[tuple[MarkedFile, PlanFile | None]], references: Re
     for marked, plan in plans:
         if plan is not None:
             marked.check(check_plan(plan, marked.path.stem, references))
+
+
+def _check_reviewed(marked: MarkedFile) -> None:
+    """A draft is in force for nobody: every line that a machine marked for people has to be gone."""
+    try:
+        lines = marked.path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return  # noted when it was read
+    for number, line in enumerate(lines, start=1):
+        if line.lstrip().startswith(REVIEW):
+            left = line.lstrip().removeprefix(REVIEW).strip(": ")
+            marked.problems.append(
+                f"{display_path(marked.path)}:{number} (REVIEW): still to be decided: {left}"
+            )
