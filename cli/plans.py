@@ -150,6 +150,7 @@ def _print_import(imported: ImportedDocument) -> None:
     ):
         if codes:
             table.add_row(f"[yellow]{label}[/]", ", ".join(codes))
+    table.add_row("differences from the catalogue", str(len(imported.differences)))
     for difference in imported.differences:
         table.add_row("[yellow]differs from the catalogue[/]", escape(difference))
     written = str(imported.texts_written) if imported.texts_written else "none: already stored"

@@ -10,21 +10,18 @@ from string import ascii_lowercase
 from typing import Any
 
 from sources.plan_document.blocks import place
-from sources.plan_document.deadlines import DeadlineRead, read_deadline, read_years
+from sources.plan_document.deadlines import DeadlineRead
 from sources.plan_document.duties import Duty
 from sources.plan_document.guesses import area_of, scope_of, source_of
 from sources.plan_document.labels import shorten
 from sources.plan_document.names import Agencies, MemberRead, Names
+from sources.plan_document.owed import deadline_of_duty, deadline_of_row
 from sources.plan_document.reading import PlanReading
 from sources.plan_document.tables import TableRow
 from sources.plan_document.targets import TargetRead
 from warehouse.text import match_key, nfc
 
 _MEMBERS = {"lead": "leads", "cooperate": "cooperating", "implement": "implementing"}
-_DATED = re.compile(
-    r"\b(?:xong |hoàn thành )?(?:trước|chậm nhất|trong|vào)\s+(?:ngày|tháng|quý|\d{1,2}/\d)[^.;]{0,60}",
-    re.IGNORECASE,
-)
 _COUNTED = ("percent", "count")
 
 
@@ -110,7 +107,6 @@ class _Maker:
         self._reading = reading
         self._names = names
         self._years = reading.head.years
-        self._since = reading.head.signed_on
         self._counts = reading.document.counts
         self._grouped = {area["group"] for area in _areas(reading)}
         self._rows = reading.tables.tasks
@@ -131,12 +127,7 @@ class _Maker:
         item = DraftItem(fields, 1.0, place(row.lines, self._counts), words)
         for role, name in _MEMBERS.items():
             self._members(item, row.address, role, name, row.cells.get(role, ""))
-        deadline = (
-            read_years(row.years, self._years, self._since, words)
-            if any(row.years.values())
-            else read_deadline(row.cells.get("deadline", ""), self._years, self._since)
-        )
-        self._deadline(item, deadline)
+        self._deadline(item, deadline_of_row(row, self._reading.head))
         if not words:
             item.review.append("label: the cell is empty or lost")
         return item
@@ -153,8 +144,7 @@ class _Maker:
         item = DraftItem(fields, 0.7, place(duty.lines, self._counts), duty.text)
         self._members(item, duty.address, "lead", "leads", duty.who)
         fields["cooperating"] = []
-        found = _DATED.search(duty.text)
-        deadline = read_deadline(found.group() if found else "", self._years)
+        deadline = deadline_of_duty(duty, self._reading.head)
         if deadline.obligations:
             self._deadline(item, deadline)
         elif kind == "standing":

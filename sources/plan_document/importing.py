@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sources.catalogue import Catalogue, load_catalogue
 from sources.catalogue.plan_rows import target_code
 from sources.catalogue.plans import PlanFile
+from sources.names import name_key
+from sources.plan_document.compare import deadline_differences, target_differences
 from sources.plan_document.draft import make_draft
 from sources.plan_document.draft_file import write_draft
 from sources.plan_document.files import DocumentError, read_document
@@ -123,7 +125,11 @@ def store_import(settings: Settings, prepared: PreparedImport, run_id: str) -> I
         headers=reading.tables.headers,
         split_rows=reading.tables.split_rows,
         unread_lines=reading.tables.unread_lines,
-        differences=list(differences(plan, reading, names)),
+        differences=[
+            *differences(plan, reading, names),
+            *deadline_differences(plan, reading),
+            *target_differences(plan, reading),
+        ],
         texts_written=texts_written,
         findings=[f"{one.check_code}, {one.document_place}: {one.says_vi}" for one in findings],
         findings_written=findings_written,
@@ -177,6 +183,7 @@ def _recognise(
     }
     number = reading.head.number or reading.head.attached_to
     if number and plan_code is None and number in by_number:
+        _refuse_another(reading, path, by_number[number])
         return by_number[number]
     if plan_code is not None:
         return _named(reading, path, catalogue.plan(plan_code), number)
@@ -192,6 +199,7 @@ def _named(reading: PlanReading, path: Path, plan: PlanFile, number: str | None)
     if number and number != plan.plan.document_number:
         own = plan.plan.document_number or "no number"
         raise UsageError(f"{path} calls itself {number}, but {code} has {own}: it is another document")
+    _refuse_another(reading, path, plan)
     fit = fit_of(plan, reading)
     if not fit.is_good:
         raise UsageError(
@@ -199,6 +207,24 @@ def _named(reading: PlanReading, path: Path, plan: PlanFile, number: str | None)
             f"{fit.held} of {fit.numbers} targets have their number where the plan cites it"
         )
     return plan
+
+
+def _refuse_another(reading: PlanReading, path: Path, plan: PlanFile) -> None:
+    """Every unit numbers its decisions from 1 each year: another day or issuer makes it another document.
+
+    An issuer is read less surely than a date: a text that fits the plan is not held back by it.
+    """
+    head, known = reading.head, plan.plan
+    if head.signed_on and known.document_date and head.signed_on != known.document_date:
+        of_both = f"of {head.signed_on:%d/%m/%Y}, but {known.code} of {known.document_date:%d/%m/%Y}"
+    elif (
+        head.issuer and name_key(head.issuer) != name_key(known.issuer) and not fit_of(plan, reading).is_good
+    ):
+        of_both = f"of {head.issuer}, but {known.code} of {known.issuer}"
+    else:
+        return
+    number = head.number or head.attached_to or "a document"
+    raise UsageError(f"{path} is {number} {of_both}: it is another document")
 
 
 def _summary(reading: PlanReading, digest: str) -> ReadDocument:
