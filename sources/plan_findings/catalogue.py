@@ -46,7 +46,7 @@ def _restated(plan: PlanFile) -> Iterator[DocumentFinding]:
             f"{bound_vi(again.comparator, again.value, again.high, target.unit)} ở {again.citation}"
             for again in target.restated
         ]
-        says = f"{target.label}: {listed_vi(bounds)}; đọc theo {target.citation}"
+        says = f"{target.label}: {listed_vi(bounds)}; lấy theo {target.citation}"
         cited = [target.citation, *(again.citation for again in target.restated)]
         yield _finding(plan, "target-restated", target.citation, cited, says)
 
@@ -71,15 +71,29 @@ def _indices(plan: PlanFile, indices: IndicesFile) -> Iterator[DocumentFinding]:
     results = [result for result in indices.results if result.source.startswith(own)]
     for result in results:
         total = result.sum_of_contents()
-        read = [f"nội dung {part.content}: {part.read_as}" for part in result.contents if part.read_as]
+        read = [
+            f"nội dung {part.content} hiểu là {_score_vi(part.score)}"
+            for part in result.contents
+            if part.read_as and part.score is not None
+        ]
         if result.score is not None and total is not None and (total != result.score or read):
-            says = f"{result.index} {result.year}: các nội dung cộng lại {number_vi(total)}"
-            says += f", tổng ghi {number_vi(result.score)}"
-            if read:
-                says += f"; đã đọc {'; '.join(read)}"
+            says = f"{result.index} {result.year}: các nội dung cộng lại {_score_vi(total)}"
+            says += f", tổng ghi {_score_vi(result.score)}: {_agrees(total == result.score, read)}"
             yield _finding(plan, "index-sum", _section(result, own), [_section(result, own)], says)
     for target in plan.targets:
         yield from _baseline(plan, target, results)
+
+
+def _score_vi(score: Decimal) -> str:
+    """A score with two decimals at least, as indices are published: 4.7 → 4,70."""
+    exponent = score.as_tuple().exponent
+    short = isinstance(exponent, int) and exponent > -2
+    return number_vi(score.quantize(Decimal("0.01")) if short else score)
+
+
+def _agrees(agrees: bool, read: list[str]) -> str:
+    """Whether the contents make the total, and the readings that it rests on."""
+    return ("khớp" if agrees else "không khớp") + (f", với {listed_vi(read)}" if read else "")
 
 
 def _baseline(plan: PlanFile, target: Target, results: list[Result]) -> Iterator[DocumentFinding]:
@@ -92,9 +106,10 @@ def _baseline(plan: PlanFile, target: Target, results: list[Result]) -> Iterator
         for given in parts if target.index.content else [result]:
             read = given.rank if target.unit == "rank" else given.score
             if read is not None and read != target.baseline:
+                shown = number_vi if target.unit == "rank" else _score_vi
                 says = (
-                    f"{target.label}: mức gốc {result.year} ghi {number_vi(target.baseline)}, "
-                    f"kết quả {result.index} đã đọc là {number_vi(Decimal(read))}"
+                    f"{target.label}: mức so sánh năm {result.year} ghi {shown(target.baseline)}, "
+                    f"kết quả {result.index} được hiểu là {shown(Decimal(read))}"
                 )
                 yield _finding(plan, "index-baseline", target.citation, [target.citation], says)
 

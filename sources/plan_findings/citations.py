@@ -111,7 +111,7 @@ def _two_dates(group: list[Citation]) -> Iterator[DocumentFinding]:
     if wrong and len(by_date) == 1:
         lines = [line for mention in wrong for line in mention.lines]
         reason = (
-            "không có trong lịch" if isinstance(wrong[0].dated, str) else f"số lại mang năm {wrong[0].year}"
+            "không có trong lịch" if isinstance(wrong[0].dated, str) else f"số lại ghi năm {wrong[0].year}"
         )
         says = f"{number} ghi ngày {wrong[0].dated_vi} ({lines_vi(lines)}): {reason}"
         yield found("citation-dates", number, lines, says)
@@ -126,7 +126,7 @@ def _two_issuers(group: list[Citation]) -> Iterator[DocumentFinding]:
         says = f"{number} ghi {_each('của', by_issuer)}: một văn bản chỉ có một cơ quan ban hành"
         yield found("citation-issuer", number, _all(by_issuer), says)
     elif by_issuer and signed and signed not in by_issuer:
-        says = f"{number} ghi {_each('của', by_issuer)}: ký hiệu là của {signed}"
+        says = f"{number} ghi {_each('của', by_issuer)}, nhưng ký hiệu là của {signed}"
         yield found("citation-issuer", number, _all(by_issuer), says)
 
 
@@ -140,7 +140,7 @@ def _two_kinds(group: list[Citation]) -> Iterator[DocumentFinding]:
             ]
             lines = [*mention.lines, *(line for other in same for line in other.lines)]
             says = f"{mention.number} gọi là {mention.word} ({lines_vi(mention.lines)})"
-            says += f", ký hiệu lại là {mention.kind}"
+            says += f", nhưng ký hiệu là {mention.kind}"
             if same:
                 says += f"; chỗ khác ghi {same[0].number} ({lines_vi(lines[len(mention.lines) :])})"
             yield found("citation-kind", mention.number, lines, says)
@@ -148,7 +148,7 @@ def _two_kinds(group: list[Citation]) -> Iterator[DocumentFinding]:
     dated = {mention.dated for mention in by_kind.values()}
     if len(by_kind) > 1 and len(dated) == 1:
         numbers = _places([(mention.number, mention) for mention in by_kind.values()])
-        says = f"Một số văn bản cùng ngày mang nhiều ký hiệu: {_each('', numbers)}"
+        says = f"Cùng số, cùng ngày mà ghi nhiều ký hiệu: {_each('', numbers)}"
         yield found("citation-kind", next(iter(numbers)), _all(numbers), says)
 
 

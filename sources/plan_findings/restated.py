@@ -142,7 +142,7 @@ def _restated(group: list[Level]) -> Iterator[DocumentFinding]:
     shared = frozenset.intersection(*(level.bound.syllables for level in group))
     shortest = min((level.bound.words for level in group), key=len)
     common = " ".join(word for word in shortest if word in shared)
-    says = f"Một nội dung ({common}) ghi nhiều mức: {listed_vi(places)}"
+    says = f"Cùng một nội dung ({common}) mà ghi nhiều mức: {listed_vi(places)}"
     yield found(
         "restated-bound", subject, [line for level in group for line in level.bound.passage.lines], says
     )

@@ -120,7 +120,7 @@ def _sum(
             right = listed_vi(f"{items[at].label} là {number_vi(fits[0][at].value)}" for at in moved)
             says += f"; tổng chỉ khớp khi {right}"
         elif not fits:
-            says += "; không cách chọn nào khớp tổng"
+            says += "; chọn số nào thì tổng cũng không khớp"
     yield found("sum-of-parts", passage.address or "tổng", lines, says)
 
 
@@ -215,7 +215,7 @@ def _differences(passages: list[Passage]) -> Iterator[DocumentFinding]:
             said += f" ({lines_vi(passage.lines)})"
             subject = passage.address or verb
             if sign * (target - base) != difference:
-                says = f"{said[0].upper()}{said[1:]}; hai số cách nhau {number_vi(abs(target - base))}"
+                says = f"{said[0].upper()}{said[1:]}; hai số chênh nhau {number_vi(abs(target - base))}"
                 yield found("stated-difference", subject, passage.lines, says)
             name = _heading_name(passage)
             other = listed.get(match_key(name)) if name else None

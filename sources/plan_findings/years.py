@@ -58,8 +58,8 @@ def _without_year(targets: list[Bound], span: tuple[int, int]) -> Iterator[Docum
             places = list(dict.fromkeys(bound.passage.address for bound in open_ones))
             lines = [line for bound in open_ones for line in bound.passage.lines]
             says = (
-                f"{len(open_ones)} mức không nêu năm phải đạt, trong kế hoạch {span[0]}-{span[1]}: "
-                f"{', '.join(places)} ({lines_vi(lines)})"
+                f"{len(open_ones)} mức không nêu năm phải đạt, trong kế hoạch của các năm "
+                f"{span[0]}-{span[1]}: {', '.join(places)} ({lines_vi(lines)})"
             )
             yield found("target-without-year", places[0], lines, says)
 
@@ -121,7 +121,7 @@ def _two_bases(passages: list[Passage]) -> Iterator[DocumentFinding]:
         )
         lines = [line for where in bases.values() for passage in where for line in passage.lines]
         subject = next(iter(bases.values()))[0].address
-        yield found("base-years", subject, lines, f"Điểm phải đạt so với hai năm gốc: {listed_vi(places)}")
+        yield found("base-years", subject, lines, f"Điểm phải đạt có hai năm so sánh: {listed_vi(places)}")
 
 
 def _repeated_change(bounds: list[Bound]) -> Iterator[DocumentFinding]:
@@ -134,6 +134,6 @@ def _repeated_change(bounds: list[Bound]) -> Iterator[DocumentFinding]:
             lines = [line for bound in same for line in bound.passage.lines]
             says = (
                 f"{address}: ghi {verb} {number_vi(same[0].value)}% như nhau ở {len(same)} cột năm "
-                f"({lines_vi(lines)}): không rõ mỗi năm thêm một lần hay cộng chung"
+                f"({lines_vi(lines)}): không rõ là mức lũy kế hay mỗi năm {verb} thêm"
             )
             yield found("repeated-change", address, lines, says)

@@ -54,7 +54,11 @@ def test_scores_that_had_to_be_read_to_make_the_total(catalogue: Catalogue) -> N
     plan, indices = catalogue.plan("HCM-2018-3897"), catalogue.indices
     told = [f for f in catalogue_findings(plan, indices) if f.check_code == "index-sum"]
     assert [finding.document_place for finding in told] == ["3897/QĐ-UBND, I"] * 2
-    assert "PAPI 2017: các nội dung cộng lại 35,88, tổng ghi 35,88; đã đọc nội dung 1" in told[1].says_vi
+    assert told[0].says_vi.endswith("tổng ghi 34,91: khớp, với nội dung 1 hiểu là 4,70")
+    assert told[1].says_vi == (
+        "PAPI 2017: các nội dung cộng lại 35,88, tổng ghi 35,88: khớp, "
+        "với nội dung 1 hiểu là 4,70 và nội dung 3 hiểu là 5,15"
+    )
     assert all(f.check_code != "index-baseline" for f in catalogue_findings(plan, indices))
     assert all(f.check_code == "target-restated" for f in catalogue_findings(plan))  # without indices
 
@@ -76,8 +80,8 @@ def test_a_total_or_a_baseline_that_the_scores_do_not_give(catalogue: Catalogue)
     ]
     findings = catalogue_findings(plan, indices.model_copy(update={"results": results}))
     told = {finding.check_code: finding.says_vi for finding in findings}
-    assert "các nội dung cộng lại 35,45, tổng ghi 35,88" in told["index-sum"]
-    assert "mức gốc 2017 ghi 4,7, kết quả PAPI đã đọc là 4,27" in told["index-baseline"]
+    assert "các nội dung cộng lại 35,45, tổng ghi 35,88: không khớp" in told["index-sum"]
+    assert "mức so sánh năm 2017 ghi 4,70, kết quả PAPI được hiểu là 4,27" in told["index-baseline"]
 
 
 # ---------------------------------------------------------------- reviewed against computed

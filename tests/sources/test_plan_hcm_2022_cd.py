@@ -169,7 +169,7 @@ def test_it_is_loaded_without_a_number_and_cited_by_its_code(
         targets = {row["target_code"]: row for row in current_rows(connection, schema.ref_target)}
         findings = current_rows(connection, schema.ref_plan_finding)
     assert (head["document_number"], head["document_date"], head["cited_as"]) == (None, None, PLAN)
-    assert (len(tasks), len(targets), len(findings)) == (32, 5, 13)
+    assert (len(tasks), len(targets), len(findings)) == (32, 5, 12)
     assert tasks[f"{PLAN}/1.đ"]["citation"] == f"{PLAN}, 1.đ"
     assert targets[f"{PLAN}/CT-1.h"]["citation"] == f"{PLAN}, 1.h"
     assert (targets[f"{PLAN}/CT-1.l"]["area_code"], tasks[f"{PLAN}/1.l"]["area_code"]) == ("2", "4")
