@@ -16,7 +16,7 @@ from sources.catalogue.agency_rows import agency_keys, name_rows, span_rows
 from sources.catalogue.codes import known
 from sources.catalogue.model import AgencyLevel
 from sources.name_lists import read_names
-from sources.resolver import Resolution, Resolver
+from sources.resolver import Candidate, Resolution, Resolver
 from warehouse.clock import local_date, now
 from warehouse.errors import UsageError
 from warehouse.settings import get_settings
@@ -83,7 +83,12 @@ def find(
     on: OnOption = None,
     within: Annotated[
         str | None,
-        typer.Option(help="Code of the unit whose document says it: BT reads 'UBND quận' as its own."),
+        typer.Option(
+            "--within",
+            "--unit",
+            metavar="CODE",
+            help="Code of the unit whose document says it: BT reads 'UBND quận' as its own.",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -103,7 +108,12 @@ def find(
         console.print(f"[bold]{escape(item.text)}[/] on {day:%d/%m/%Y}: {item.outcome}")
         for agency in item.candidates:
             spans = "; ".join(" - ".join(_span(*span)) for span in agency.spans)
-            console.print(f"  {agency.agency_code}  {escape(agency.name)}, {spans}", soft_wrap=True)
+            above = f" (of {escape(agency.parent_name)})" if agency.parent_name else ""
+            console.print(f"  {agency.agency_code}  {escape(agency.name)}{above}, {spans}", soft_wrap=True)
+        if item.unit is not None:
+            codes = ", ".join(agency.agency_code for agency in item.elsewhere)
+            told = f"no agency of that name in {item.unit.agency_code}; by that name elsewhere: {codes}"
+            console.print(f"  {told}", soft_wrap=True)
     if unread:
         console.print(f"not read: {escape(' '.join(unread))}")
 
@@ -146,16 +156,19 @@ def _as_dict(named: Resolution) -> dict[str, Any]:
     return {
         "text": named.text,
         "outcome": named.outcome,
-        "candidates": [
-            {
-                "agency_key": agency.agency_key,
-                "agency_code": agency.agency_code,
-                "name": agency.name,
-                "parent": agency.parent_name,
-                "spans": [{"from": first, "to": last} for first, last in agency.spans],
-            }
-            for agency in named.candidates
-        ],
+        "candidates": [_candidate(agency) for agency in named.candidates],
+        "not_in": named.unit.agency_code if named.unit else None,
+        "elsewhere": [_candidate(agency) for agency in named.elsewhere],
+    }
+
+
+def _candidate(agency: Candidate) -> dict[str, Any]:
+    return {
+        "agency_key": agency.agency_key,
+        "agency_code": agency.agency_code,
+        "name": agency.name,
+        "parent": agency.parent_name,
+        "spans": [{"from": first, "to": last} for first, last in agency.spans],
     }
 
 

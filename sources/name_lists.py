@@ -12,6 +12,8 @@ from sources.names import Tokens, is_spoken_alike, name_words, spoken
 from sources.resolver import Resolution, Resolver
 
 _SEPARATOR = re.compile(r"[,;:.()\n+–-]|\bvà\b", re.IGNORECASE)
+_ITEM_ENDS = re.compile(r"[;:.\n+]|\bvà\b", re.IGNORECASE)
+"""What ends an item of a list for sure: after a comma or a hyphen, the unit of an office may follow."""
 _PROPER = frozenset({"official", "variant", "head_title"})
 
 
@@ -34,7 +36,8 @@ def read_names(
     """Every name in a cell; the longest that fits goes first.
 
     `phrases` are words with a meaning of the caller's own (`token_tuples`); '' stands for nobody. A name that
-    goes on from words nobody knows ("Công an Quận 1") is part of an unknown body, and stays unread with them.
+    goes on from words nobody knows ("Công an Quận 1") is part of an unknown body, and stays unread with them;
+    so does the name of an office that goes on with that of another unit than its own.
     """
     return _Cell(resolver, cell, on, within, phrases or {}).read()
 
@@ -63,6 +66,9 @@ class _Cell:
                 meaning = self._phrases[self._tokens[at:phrase]]
                 meant += [meaning] if meaning else []
                 at, unknown_end = phrase, None
+            elif named is not None and starts_anew and (of_other := self._of_other_unit(at, end, named)):
+                unread.append(self._shown(at, of_other))
+                at, unknown_end = of_other, self._words[of_other - 1].end
             elif named is not None and starts_anew:
                 agencies.append(named)
                 at, unknown_end = end, None
@@ -95,6 +101,33 @@ class _Cell:
         heard = [r for r in match.readings if r.kind in _PROPER or self._is_heard(r.text, shown)]
         named = self._resolver.decide(shown, heard, self._on, self._within)
         return (end, named) if named.outcome != "unknown" else (at + 1, None)
+
+    def _of_other_unit(self, at: int, end: int, named: Resolution) -> int | None:
+        """Where the name of another unit ends that goes on from an office's: "Phòng Nội vụ quận Gò Vấp".
+
+        The name of the office may have taken its first word. In a list, a unit of the office's own follows.
+        """
+        office = named.candidates[0].agency_key
+        if self._resolver.is_unit(office, self._on):
+            return None
+        counted = self._counted
+        found: int | None = None
+        for start in range(at + 1, min(end + 1, len(self._words))):
+            between = self._text[self._words[start - 1].end : self._start(start)]
+            if _ITEM_ENDS.search(between):
+                continue
+            unit_end, unit = self._named(start)
+            if unit is None or unit.agency_key is None or unit_end <= end:
+                continue
+            other = unit.agency_key
+            in_list = _SEPARATOR.search(between) is not None
+            if self._resolver.is_unit(other, self._on) and (
+                not in_list or self._resolver.is_foreign(other, office, self._on)
+            ):
+                found = unit_end
+                break
+        self._counted = counted
+        return found
 
     def _is_heard(self, name: str, shown: str) -> bool:
         """Whether a name of few words is spoken so: "quận", not "quản", where the cell has accents."""

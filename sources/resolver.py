@@ -45,11 +45,17 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Resolution:
-    """What a name means on a day. `not_valid`: known, but there is no such agency on that day."""
+    """What a name means on a day. `not_valid`: known, but there is no such agency on that day.
+
+    An unknown name that an office of another unit bears has that unit in `unit`: the one that the name, or
+    whoever says it, belongs to. Those that bear it in other units are `elsewhere`; none of them is meant.
+    """
 
     text: str
     outcome: Outcome
     candidates: tuple[Candidate, ...] = ()
+    unit: Candidate | None = None
+    elsewhere: tuple[Candidate, ...] = ()
 
     def listed_vi(self, most: int = 160) -> str:
         """The candidates for a message of limited length; the rest are counted."""
@@ -160,7 +166,42 @@ class Resolver:
         tokens = tuple(word.key for word in name_words(written))
         match = self.match(tokens, 0, on)
         readings = match.readings if match.end == len(tokens) else []
-        return self.decide(written.strip(), readings, on, within)
+        decided = self.decide(written.strip(), readings, on, within)
+        return decided if decided.outcome != "unknown" else self._elsewhere(decided, tokens, on, within)
+
+    def is_unit(self, agency_key: int, on: date) -> bool:
+        """Whether an agency is a unit, by its proper name, on a day; an office is not."""
+        span = self.agency(agency_key, on)
+        return span is not None and span["agency_kind"] in UNITS
+
+    def is_foreign(self, unit: int, office: int, on: date) -> bool:
+        """Whether a unit is neither above an office on a day nor below the one that the office belongs to."""
+        above = list(self.above(office, on))
+        return unit not in above and not set(above[:1]) & set(self.above(unit, on))
+
+    def _elsewhere(self, unknown: Resolution, tokens: Tokens, on: date, within: int | None) -> Resolution:
+        """An unknown name, with the unit that lacks such an office and those that bear its name elsewhere.
+
+        "Phòng Nội vụ quận Gò Vấp" is an office's name, of whatever unit, and after it the name of another.
+        """
+        for at in range(1, len(tokens)):
+            tail, head = self.match(tokens, at, on), self.match(tokens[:at], 0, on)
+            unit = self.decide("", tail.readings, on, None).agency_key if tail.end == len(tokens) else None
+            if unit is None or head.end != at or not self.is_unit(unit, on):
+                continue
+            bearers = self._offices(head.readings, on)
+            if bearers:
+                return Resolution(unknown.text, "unknown", (), self.candidate(unit, on), bearers)
+        match = self.match(tokens, 0, on)
+        bearers = self._offices(match.readings, on) if match.end == len(tokens) else ()
+        if within is None or not bearers:
+            return unknown
+        return Resolution(unknown.text, "unknown", (), self.candidate(within, on), bearers)
+
+    def _offices(self, readings: list[Reading], on: date) -> tuple[Candidate, ...]:
+        """The offices, no units, that a name may mean on a day, whoever says it."""
+        meant = self.decide("", readings, on, None).candidates
+        return tuple(office for office in meant if not self.is_unit(office.agency_key, on))
 
     # ------------------------------------------------------------ words → readings
     def match(self, tokens: Tokens, at: int, on: date) -> Match:
@@ -217,7 +258,9 @@ class Resolver:
         meant = (
             {key for key, reading in nearest.items() if _is_remembered(reading.day, on)} if is_bare else now
         )
-        is_leaning = within is None and all(reading.kind == "local" for reading in nearest.values())
+        is_leaning = within is None and all(
+            reading.kind == "local" and not reading.is_qualified for reading in nearest.values()
+        )
         if not meant or (len(meant) == 1 and meant != now):
             outcome: Outcome = "not_valid"
         elif len(meant) > 1 or is_leaning:

@@ -168,6 +168,10 @@ def _agency(info: Info, reference: Reference, period: Row, findings: Findings) -
     named = reference.named(name, period["closes_on"])
     meant = {candidate.agency_key for candidate in named.candidates}
     coded = reference.agency_by_code(code) if code else None
+    if (
+        named.unit is not None
+    ):  # an office's name with another unit's: whatever the code says, not that office
+        _refuse(findings, "intake.agency_unknown", info, "agency", None)
     if coded is not None and (coded in meant or not name):
         return coded
     if named.outcome == "ambiguous":

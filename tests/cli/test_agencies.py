@@ -52,6 +52,22 @@ def test_names_are_read_as_a_unit_says_them() -> None:
     assert [agency["agency_code"] for agency in named["candidates"]] == ["NA-SNV"]
 
 
+def test_an_office_of_another_unit_is_not_offered() -> None:
+    (named,) = answer("find", "Phòng Nội vụ quận Gò Vấp", "--on", "2024-01-12")["names"]
+    assert (named["outcome"], named["candidates"], named["not_in"]) == ("unknown", [], "HCM-Q-GO-VAP")
+    shown = (
+        CliRunner()
+        .invoke(app, ["find", "Phòng Nội vụ", "--on", "2024-01-12", "--unit", "HCM-Q-GO-VAP"])
+        .stdout
+    )
+    assert "no agency of that name in HCM-Q-GO-VAP; by that name elsewhere: BT-NV" in shown
+
+
+def test_an_agency_is_shown_with_the_unit_it_belongs_to() -> None:
+    shown = CliRunner().invoke(app, ["find", "Phòng Nội vụ", "--on", "2024-01-12"]).stdout
+    assert "BT-NV  Phòng Nội vụ quận Bình Tân (of Ủy ban nhân dân quận Bình Tân)" in shown
+
+
 def test_every_known_count_fits_the_lists() -> None:
     counts = answer("counts")
     assert [c for c in counts if c["listed"] - bool(c["beside"]) + c["missing"] != c["known"]] == []

@@ -267,6 +267,41 @@ def test_lists_are_taken_apart(cell: str, within: str | None, found: list[str], 
     assert " ".join(read.unread) == unread
 
 
+# ---------------------------------------------------------------- offices, and whose they are
+@pytest.mark.parametrize(
+    ("text", "within", "lacking"),
+    [
+        ("Phòng Nội vụ quận Gò Vấp", None, "HCM-Q-GO-VAP"),
+        ("Phòng Nội vụ, Q. Gò Vấp", None, "HCM-Q-GO-VAP"),
+        ("Trưởng phòng Nội vụ UBND quận Gò Vấp", "BT", "HCM-Q-GO-VAP"),
+        ("Phòng Nội vụ Gò Vấp", "HCM-Q-GO-VAP", "HCM-Q-GO-VAP"),
+        ("Phòng Nội vụ Thành phố Hồ Chí Minh", None, "HCM"),
+        ("Phòng Nội vụ", "HCM-Q-GO-VAP", "HCM-Q-GO-VAP"),
+    ],
+)
+def test_an_office_of_a_unit_is_not_that_of_another(text: str, within: str | None, lacking: str) -> None:
+    found = RESOLVER.resolve(text, IN_2023, KEYS[within] if within else None)
+    assert (found.outcome, found.candidates, found.agency_key) == ("unknown", (), None)
+    assert found.unit is not None
+    assert found.unit.agency_code == lacking
+    assert [office.agency_code for office in found.elsewhere] == ["BT-NV"]
+    read = read_names(RESOLVER, text, IN_2023, KEYS[within] if within else None)
+    assert (read.agencies, " ".join(read.unread)) == ((), text)
+
+
+@pytest.mark.parametrize("text", ["Phòng Nội vụ", "Phòng Nội vụ quận", "Phòng Nội vụ quận Bình Tân"])
+def test_an_office_that_exactly_one_unit_has_is_found_without_its_unit(text: str) -> None:
+    assert codes(text, IN_2023) == ("found", ["BT-NV"])
+
+
+def test_units_in_a_list_after_an_office_are_units_of_their_own() -> None:
+    cell = "Phòng Nội vụ, UBND phường An Lạc; Phòng Y tế quận Gò Vấp; Sở Nội vụ, UBND quận Gò Vấp"
+    read = read_names(RESOLVER, cell, IN_2023, KEYS["BT"])
+    found = [named.candidates[0].agency_code for named in read.agencies]
+    assert found == ["BT-NV", "BT-P-AL", "HCM-SNV", "HCM-Q-GO-VAP"]
+    assert read.unread == ("Phòng Y tế quận Gò Vấp",)
+
+
 def test_an_ambiguous_name_in_a_list_stays_ambiguous() -> None:
     read = read_names(RESOLVER, "Phường 1, 2 Quận 4", IN_2023)
     assert [(named.text, named.outcome) for named in read.agencies] == [

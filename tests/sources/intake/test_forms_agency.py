@@ -17,6 +17,7 @@ from sources.names import name_key
 from sources.resolver import Resolver
 
 Read, Make = Callable[..., Report], Callable[..., bytes]
+OFFICE = 14
 LAST_DAY = date(2022, 12, 31)
 
 
@@ -32,7 +33,17 @@ def read(form: FormDefinition, reference: Reference) -> Read:
         "parent_agency_key": None,
         "valid_to": LAST_DAY,
     }
+    neighbour = district | {
+        "agency_key": 61,
+        "agency_code": "XX-BEN",
+        "agency_name": "Ủy ban nhân dân quận Bên Cạnh",
+    }
     names = [
+        (61, "Ủy ban nhân dân quận Bên Cạnh", "official", None),
+        (61, "Bên Cạnh", "bare", None),
+        (OFFICE, "Phòng Tài chính - Kế hoạch quận Thử", "official", None),
+        (OFFICE, "Phòng Tài chính - Kế hoạch", "variant", None),
+        (OFFICE, "Phòng Tài chính - Kế hoạch quận", "variant", None),
         (60, "Ủy ban nhân dân quận Hòa An", "official", LAST_DAY),
         (60, "Hòa An", "bare", LAST_DAY),
         (31, "Ủy ban nhân dân phường Hòa An", "official", None),
@@ -40,7 +51,7 @@ def read(form: FormDefinition, reference: Reference) -> Read:
         (10, "Ủy ban nhân dân quận Thử", "official", None),
         (10, "UBND quận", "local", None),
     ]
-    agencies = [*reference.agencies, old]
+    agencies = [*reference.agencies, old, neighbour]
     resolver = Resolver(agencies, [_name(ward["valid_from"], *name) for name in names])
     changed = replace(reference, agencies=agencies, resolver=resolver)
     return lambda data: read_report(data, form, changed, Findings(load_rules()), date(2023, 3, 16))
@@ -77,10 +88,24 @@ def test_a_name_that_means_no_one_agency_is_refused_with_those_it_may_mean(
     assert not report.sheets
 
 
+@pytest.mark.parametrize("code", [None, "XX-TCKH", "XX-P-A"])
+@pytest.mark.parametrize("unit", ["quận Bên Cạnh", "Bên Cạnh", "UBND Q. Bên Cạnh"])
+def test_an_office_of_another_unit_is_unknown_whatever_code_stands_beside_it(
+    filled: Make, read: Read, unit: str, code: str | None
+) -> None:
+    agency = f"Phòng Tài chính - Kế hoạch {unit}"
+    report = read(filled(info={"agency": agency, "agency_code": code}))
+    assert report.findings.verdict()[0] == "refused"
+    assert [finding.rule_id for finding in report.findings.items] == ["intake.agency_unknown"]
+    assert not report.sheets
+
+
 @pytest.mark.parametrize(
     ("agency", "code", "verdict", "key"),
     [
         ("UBND P. Hoà An", None, "accepted", 31),
+        ("Phòng TC-KH", None, "accepted_with_findings", OFFICE),
+        ("Phòng TC-KH quận Thử", None, "accepted_with_findings", OFFICE),
         ("Chủ tịch UBND phường Hòa An, quận Thử", None, "accepted", 31),
         ("UBND Hòa An", "XX-P-A", "accepted", 31),
         ("UBND quận Hòa An", "XX-P-A", "held", 31),
