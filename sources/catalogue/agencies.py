@@ -25,12 +25,16 @@ class Line(BaseModel):
 
 
 class NamePattern(Strict):
-    """How agencies of one make are written; `{name}` stands for the agency's `name`."""
+    """How agencies of one make are written; `{name}` stands for the agency's `name`.
+
+    `local` holds the ways that need the unit: they mean the agency in papers of its own unit alone.
+    """
 
     official: Text
     short: Text
     variants: list[Text] = []
     head_titles: list[Text] = []
+    local: list[Text] = []
 
 
 class Agency(Strict):
@@ -238,7 +242,7 @@ def _written_out(agency: Any, patterns: dict[str, Any]) -> Any:
     full = {key: value for key, value in agency.items() if key not in ("pattern", "name")}
     for key in ("official", "short"):
         full.setdefault(key, _filled(pattern.get(key), name))
-    for key in ("variants", "head_titles"):
+    for key in ("variants", "head_titles", "local"):
         own = agency.get(key) or []
         full[key] = [_filled(text, name) for text in pattern.get(key) or []] + list(own)
     return full

@@ -20,8 +20,13 @@ class Spelling:
 
 
 def spellings(agency: Agency) -> Iterator[Spelling]:
-    """Every name of an agency that differs from those before it in the words that decide."""
-    written = [(agency.official, "official"), (agency.short, "variant")]
+    """Every name of an agency that differs from those before it in the words that decide.
+
+    The short name is a variant, unless it is among the local ones: then it needs the unit as they do.
+    """
+    local = {name_key(name) for name in agency.local}
+    written = [(agency.official, "official")]
+    written += [(agency.short, "variant")] if name_key(agency.short) not in local else []
     written += [(name, "variant") for name in agency.variants]
     written += [(name, "head_title") for name in agency.head_titles]
     written += [(agency.bare, "bare")] if agency.bare else []

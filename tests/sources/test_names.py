@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from sources.catalogue import DATA_DIR, load_catalogue
 from sources.catalogue.agencies import AgenciesFile, Agency
+from sources.catalogue.agency_checks import check_agencies
 from sources.catalogue.agency_folder import read_agency_folder
 from sources.catalogue.agency_rows import agency_keys, name_rows, span_rows
 from sources.name_lists import read_names
@@ -24,6 +27,18 @@ RESOLVER = Resolver(span_rows(AGENCIES), name_rows(AGENCIES))
 DAYS = [date(2018, 1, 1), date(2020, 12, 31), date(2021, 1, 1), date(2023, 6, 14), date(2025, 1, 1)]
 DAYS += [date(2025, 3, 1), date(2025, 6, 30), date(2025, 7, 1), date(2025, 10, 1), date(2026, 1, 15)]
 IN_2023, IN_2025 = date(2023, 3, 14), date(2025, 8, 15)
+GO_VAP = """
+jurisdiction: HCM
+defaults: {kind: department, level: district, parent: HCM-Q-GO-VAP, valid_from: 2021-01-01,
+  valid_to: 2025-06-30, reports: true, consolidates: false}
+name_patterns:
+  phong:
+    official: "Phòng {name} quận Gò Vấp"
+    short: "Phòng {name}"
+    local: ["Phòng {name}", "Phòng {name} quận"]
+agencies:
+- {key: 9901, code: GV-NV, pattern: phong, name: Nội vụ, source: "Thử"}
+"""
 TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 
 
@@ -292,6 +307,28 @@ def test_an_office_of_a_unit_is_not_that_of_another(text: str, within: str | Non
 @pytest.mark.parametrize("text", ["Phòng Nội vụ", "Phòng Nội vụ quận", "Phòng Nội vụ quận Bình Tân"])
 def test_an_office_that_exactly_one_unit_has_is_found_without_its_unit(text: str) -> None:
     assert codes(text, IN_2023) == ("found", ["BT-NV"])
+
+
+def test_offices_of_a_second_district_go_by_the_same_pattern_and_leave_the_first_its_names(
+    tmp_path: Path,
+) -> None:
+    folder = Path(shutil.copytree(DATA_DIR / "agencies", tmp_path / "agencies"))
+    (folder / "GV.yml").write_text(GO_VAP, encoding="utf-8")
+    read = read_agency_folder(folder)
+    check_agencies(read)
+    assert [problem for file in read.files for problem in file.problems] == []
+    agencies = read.content()
+    keys, resolver = agency_keys(agencies), Resolver(span_rows(agencies), name_rows(agencies))
+    meant = {
+        (text, unit): resolver.resolve(text, IN_2023, keys[unit] if unit else None).agency_key
+        for text in ("Phòng Nội vụ", "Trưởng phòng Nội vụ quận", "Phòng Nội vụ UBND Q. Gò Vấp")
+        for unit in (None, "BT", "HCM-Q-GO-VAP")
+    }
+    go_vap, binh_tan = keys["GV-NV"], keys["BT-NV"]
+    assert {key for (text, _), key in meant.items() if text.endswith("Gò Vấp")} == {go_vap}
+    assert {key for (_, unit), key in meant.items() if unit == "HCM-Q-GO-VAP"} == {go_vap}
+    assert meant["Phòng Nội vụ", "BT"] == meant["Phòng Nội vụ", None] == binh_tan
+    assert meant["Trưởng phòng Nội vụ quận", None] == binh_tan
 
 
 def test_units_in_a_list_after_an_office_are_units_of_their_own() -> None:
