@@ -126,7 +126,10 @@ def _print_read(found: ReadDocument, as_json: bool, draft: Path | None = None) -
     table = Table(show_header=False, box=None, padding=(0, 2))
     rows = f"{found.headers} header rows, {found.split_rows} rows split by a page break"
     table.add_row("tasks", f"{found.tasks_found} ({rows}), {found.duties_found} duties in the text")
-    table.add_row("targets", f"{found.targets_found} ({found.unsure_targets} with a confidence below 0.7)")
+    table.add_row("targets", str(found.targets_found))
+    unsure = f"{found.unsure_tasks} tasks and duties, {found.unsure_targets} targets"
+    table.add_row("confidence below 0.7", unsure)
+    _add_not_read(table, found.sentences_not_read)
     if found.unread_lines:
         table.add_row("[yellow]lines of the table not read[/]", ", ".join(map(str, found.unread_lines)))
     console.print(table)
@@ -134,6 +137,14 @@ def _print_read(found: ReadDocument, as_json: bool, draft: Path | None = None) -
         console.print(f"The draft for review is in {escape(str(draft))}")
     else:
         console.print("A plan that the catalogue does not hold: --draft FILE.yml writes a file for review.")
+
+
+def _add_not_read(table: Table, sentences: list[str]) -> None:
+    """Sentences that look like a target and gave none."""
+    if sentences:
+        table.add_row("[yellow]look like a target, not read[/]", str(len(sentences)))
+    for sentence in sentences:
+        table.add_row("", escape(sentence))
 
 
 def _print_import(imported: ImportedDocument) -> None:
@@ -150,6 +161,7 @@ def _print_import(imported: ImportedDocument) -> None:
     ):
         if codes:
             table.add_row(f"[yellow]{label}[/]", ", ".join(codes))
+    _add_not_read(table, imported.sentences_not_read)
     table.add_row("differences from the catalogue", str(len(imported.differences)))
     for difference in imported.differences:
         table.add_row("[yellow]differs from the catalogue[/]", escape(difference))

@@ -22,6 +22,9 @@ from sources.plan_document.targets import TargetRead
 from warehouse.text import match_key, nfc
 
 _MEMBERS = {"lead": "leads", "cooperate": "cooperating", "implement": "implementing"}
+SURE = 0.7
+_OTHERS_AT_LEAST = 0.75
+"""Who cooperates owes nothing: an unknown name among them leaves the rest of a task as sure as this."""
 _COUNTED = ("percent", "count")
 
 
@@ -43,6 +46,23 @@ class Draft:
     head: DraftItem
     tasks: list[DraftItem]
     targets: list[DraftItem]
+    unread: list[str] = field(default_factory=list)
+    """Sentences that look like a target and gave none, with their places."""
+
+    @property
+    def unsure_tasks(self) -> int:
+        """Tasks that a person must look at first."""
+        return sum(item.confidence < SURE for item in self.tasks)
+
+    @property
+    def unsure_targets(self) -> int:
+        """The same for targets."""
+        return sum(item.confidence < SURE for item in self.targets)
+
+
+def not_read(reading: PlanReading) -> list[str]:
+    """The sentences that look like a target and gave none: 'line 30 "…"'."""
+    return [f'{place(one.lines, reading.document.counts)} "{nfc(one.words)}"' for one in reading.unread]
 
 
 def make_draft(reading: PlanReading, agencies: Agencies, code: str | None = None) -> Draft:
@@ -56,7 +76,7 @@ def make_draft(reading: PlanReading, agencies: Agencies, code: str | None = None
     maker = _Maker(reading, Names(agencies, unit, on))
     tasks = [maker.row(row) for row in reading.tables.rows if row.is_task]
     tasks += [maker.duty(duty) for duty in reading.duties]
-    return Draft(_head(reading, agencies, unit, code), tasks, maker.targets())
+    return Draft(_head(reading, agencies, unit, code), tasks, maker.targets(), not_read(reading))
 
 
 def _head(reading: PlanReading, agencies: Agencies, unit: str | None, code: str | None) -> DraftItem:
@@ -174,7 +194,8 @@ class _Maker:
             item.review.append("leads: nobody was read")
             return
         item.fields[name] = [member.code or {"body": member.body} for member in members]
-        item.confidence = min([item.confidence, *(member.confidence for member in members)])
+        least = min((member.confidence for member in members), default=1.0)
+        item.confidence = min(item.confidence, least if role == "lead" else max(least, _OTHERS_AT_LEAST))
         for member in members:
             if member.body:
                 owes = (
@@ -324,9 +345,11 @@ def _stt(address: str) -> str:
 
 
 def _letter(number: int) -> str:
-    letters = ascii_lowercase
-    first = letters[number // len(letters) - 1] if number >= len(letters) else ""
-    return f".{first}{letters[number % len(letters)]}"
+    letters = ""
+    while number >= 0:
+        number, place = divmod(number, len(ascii_lowercase))
+        letters, number = ascii_lowercase[place] + letters, number - 1
+    return f".{letters}"
 
 
 def _slug(text: str) -> str:

@@ -29,7 +29,8 @@ _HEADER = """\
 #     out, and `cchc plans register` names it with its line
 #   - say in this comment how tasks and targets were counted
 #
-# Read: {tasks} tasks, {targets} targets ({unsure} of them with a confidence below 0.7).
+# Read: {tasks} tasks, {targets} targets; {unsure_tasks} and {unsure_targets} with a confidence below 0.7.
+# Not read: {unread} sentences that look like a target; they are listed at the end.
 """
 
 
@@ -47,9 +48,16 @@ def write_draft(draft: Draft, path: Path, name: str, digest: str) -> None:
 
 def draft_text(draft: Draft, name: str, digest: str) -> str:
     """The draft's YAML."""
-    unsure = sum(item.confidence < 0.7 for item in draft.targets)
-    counts = {"tasks": len(draft.tasks), "targets": len(draft.targets), "unsure": unsure}
-    lines = [_HEADER.format(name=_comment(name), digest=digest, **counts).rstrip(), ""]
+    header = _HEADER.format(
+        name=_comment(name),
+        digest=digest,
+        tasks=len(draft.tasks),
+        unsure_tasks=draft.unsure_tasks,
+        targets=len(draft.targets),
+        unsure_targets=draft.unsure_targets,
+        unread=len(draft.unread),
+    )
+    lines = [header.rstrip(), ""]
     lines += [*_reviewed(draft.head, ""), "plan:", *_fields(draft.head.fields, "  ")]
     for title, items in (("tasks", draft.tasks), ("targets", draft.targets)):
         lines += ["", f"{title}:" if items else f"{title}: []"]
@@ -57,7 +65,11 @@ def draft_text(draft: Draft, name: str, digest: str) -> str:
             lines += [_read_from(item), *_reviewed(item, "")]
             first, *rest = _fields(item.fields, "  ")
             lines += [f"- {first[2:]}", *rest]
-    return "\n".join([*lines, "", "findings: []", ""])
+    lines += ["", "findings: []", ""]
+    if draft.unread:
+        lines += ["# Sentences that look like a target and gave none:"]
+        lines += [f"# REVIEW: not read: {_comment(text)}" for text in draft.unread] + [""]
+    return "\n".join(lines)
 
 
 def _read_from(item: DraftItem) -> str:

@@ -14,7 +14,7 @@ from sources.catalogue.plan_rows import target_code
 from sources.catalogue.plans import PlanFile
 from sources.names import name_key
 from sources.plan_document.compare import deadline_differences, target_differences
-from sources.plan_document.draft import make_draft
+from sources.plan_document.draft import Draft, make_draft, not_read
 from sources.plan_document.draft_file import write_draft
 from sources.plan_document.files import DocumentError, read_document
 from sources.plan_document.names import Agencies, Names
@@ -38,7 +38,9 @@ class ReadDocument:
     tasks_found: int
     duties_found: int
     targets_found: int
+    unsure_tasks: int
     unsure_targets: int
+    sentences_not_read: list[str]
     headers: int
     split_rows: int
     unread_lines: list[int]
@@ -59,6 +61,7 @@ class ImportedDocument:
     headers: int
     split_rows: int
     unread_lines: list[int]
+    sentences_not_read: list[str]
     differences: list[str]
     texts_written: int
     findings: list[str]
@@ -125,6 +128,7 @@ def store_import(settings: Settings, prepared: PreparedImport, run_id: str) -> I
         headers=reading.tables.headers,
         split_rows=reading.tables.split_rows,
         unread_lines=reading.tables.unread_lines,
+        sentences_not_read=not_read(reading),
         differences=[
             *differences(plan, reading, names),
             *deadline_differences(plan, reading),
@@ -157,7 +161,7 @@ def draft_plan(path: Path, draft_path: Path, catalogue: Catalogue | None = None)
     agencies = Agencies((catalogue or load_catalogue()).agencies)
     draft = make_draft(reading, agencies, draft_path.stem)
     write_draft(draft, draft_path, path.name, digest)
-    return _summary(reading, digest)
+    return _summary(reading, digest, draft)
 
 
 def _read_plan(path: Path) -> tuple[bytes, PlanReading]:
@@ -188,9 +192,10 @@ def _recognise(
     if plan_code is not None:
         return _named(reading, path, catalogue.plan(plan_code), number)
     _refuse_other_texts(reading, path)
+    found = _summary(reading, digest, make_draft(reading, Agencies(catalogue.agencies)))
     given = f"calls itself {number}" if number else "gives no number of its own (Số: …)"
     known = ", ".join(sorted(plan.plan.cited_as for plan in catalogue.plans.values()))
-    raise UnknownPlanError(f"{path} {given}; the catalogue knows: {known}", _summary(reading, digest))
+    raise UnknownPlanError(f"{path} {given}; the catalogue knows: {known}", found)
 
 
 def _named(reading: PlanReading, path: Path, plan: PlanFile, number: str | None) -> PlanFile:
@@ -227,7 +232,7 @@ def _refuse_another(reading: PlanReading, path: Path, plan: PlanFile) -> None:
     raise UsageError(f"{path} is {number} {of_both}: it is another document")
 
 
-def _summary(reading: PlanReading, digest: str) -> ReadDocument:
+def _summary(reading: PlanReading, digest: str, draft: Draft) -> ReadDocument:
     return ReadDocument(
         document_number=reading.head.number or reading.head.attached_to,
         document_sha256=digest,
@@ -236,7 +241,9 @@ def _summary(reading: PlanReading, digest: str) -> ReadDocument:
         tasks_found=len(reading.tables.tasks),
         duties_found=len(reading.duties),
         targets_found=len(reading.targets),
-        unsure_targets=sum(target.confidence < 0.7 for target in reading.targets),
+        unsure_tasks=draft.unsure_tasks,
+        unsure_targets=draft.unsure_targets,
+        sentences_not_read=draft.unread,
         headers=reading.tables.headers,
         split_rows=reading.tables.split_rows,
         unread_lines=reading.tables.unread_lines,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sources.plan_document.blocks import Document, Paragraph
 from sources.plan_document.duties import Duty, read_duties
@@ -14,7 +14,7 @@ from sources.plan_document.merge import merge_restated
 from sources.plan_document.outline import Outline, Section, read_outline
 from sources.plan_document.skeleton import skeleton
 from sources.plan_document.tables import TableRow, Tables, read_tables
-from sources.plan_document.targets import Passage, TargetRead, read_targets
+from sources.plan_document.targets import Passage, TargetRead, Unread, read_targets
 from sources.plan_document.years import years_of_title
 
 _PAST_CHAPTER = re.compile(
@@ -42,6 +42,8 @@ class PlanReading:
     duties: list[Duty]
     said: list[TargetRead]
     """The targets in every place that says them, those said again too."""
+    unread: list[Unread] = field(default_factory=list)
+    """Sentences that look like a target and gave none."""
 
     @property
     def is_plan(self) -> bool:
@@ -68,13 +70,15 @@ def read_plan(document: Document) -> PlanReading:
         )
     ]
     outline = read_outline(paragraphs)
+    unread: list[Unread] = []
     targets = [
         target
         for passages in _passages(outline, tables, head.years)
-        for target in read_targets(passages, head.years)
+        for target in read_targets(passages, head.years, unread)
     ]
+    unread = sorted(dict.fromkeys(unread), key=lambda one: one.lines)
     duties = [duty for duty in read_duties(outline) if not _is_goal_at(duty.address, outline)]
-    return PlanReading(document, head, outline, tables, merge_restated(targets), duties, targets)
+    return PlanReading(document, head, outline, tables, merge_restated(targets), duties, targets, unread)
 
 
 def _lines_of(row: object) -> Iterator[Paragraph]:

@@ -21,6 +21,15 @@ _SENTENCE = re.compile(
 )
 _FEW_WORDS = 5
 _LONGEST = 3000
+_FIGURE = r"(?<![\d/.,:])(?!(?:19|20)\d\d\b)\d{1,4}(?![\d/])"
+_LIKE_A_TARGET = re.compile(
+    r"\d\s*(?:%|phan tram)"
+    r"|\b(?:it nhat|toi thieu|toi da|khong qua|khong vuot qua|khong duoi|duoi|tren)"
+    rf"\s+(?:[a-z]+\s+){{0,2}}{_FIGURE}"
+    rf"|\b(?:giam|tang)\b(?! cuong)[^.;]{{0,60}}?{_FIGURE}"
+)
+"""What reads like a target, whether the grammar knows it or not."""
+_NEAR = 100
 _PAST = re.compile(r"\b(?:da dat|ket qua dat|(?<!thuc )hien dat|hien nay dat|nam truoc dat)\b")
 _BY_THEN = re.compile(r"\b(?:đến|vào|hết|cuối) (?:hết |cuối )?năm \d{4}", re.IGNORECASE)
 _FINISHED = re.compile(r"\b(?:hoan thanh|ban hanh|phe duyet|cong bo|dua vao)\b")
@@ -103,11 +112,27 @@ class TargetRead:
         return (bound.comparator, bound.value, bound.high, bound.unit, tuple(sorted(self.by_year.items())))
 
 
-def read_targets(passages: list[Passage], plan_years: list[int]) -> list[TargetRead]:
-    """The targets of the passages of one section, in the order of the text."""
+@dataclass(frozen=True)
+class Unread:
+    """A sentence that looks like a target and gave none."""
+
+    words: str
+    lines: tuple[int, ...]
+
+
+def read_targets(
+    passages: list[Passage], plan_years: list[int], unread: list[Unread] | None = None
+) -> list[TargetRead]:
+    """The targets of the passages of one section, in the order of the text.
+
+    Sentences that look like a target and gave none are added to `unread`.
+    """
     found: list[TargetRead] = []
     for passage in passages:
-        read = _Reader(passage, plan_years).read()
+        reader = _Reader(passage, plan_years)
+        read = reader.read()
+        if unread is not None:
+            unread += reader.unread
         if passage.restates:
             said = {target.key for target in found}
             read = [target for target in read if target.key not in said]
@@ -120,6 +145,7 @@ class _Reader:
         self._passage = passage
         self._plan_years = plan_years
         self._found: list[TargetRead] = []
+        self.unread: list[Unread] = []
         self._stepped: list[TargetRead] = []
         """Targets since a year was last named: what 'this rate rises by … each year' speaks of."""
         self._carried: int | None = None
@@ -131,7 +157,7 @@ class _Reader:
             end = match.start() if match else len(text)
             for part in range(start, end, _LONGEST):  # nobody writes a longer sentence
                 if text[part : min(part + _LONGEST, end)].strip():
-                    self._sentence(text[part : min(part + _LONGEST, end)])
+                    self._read_or_note(text[part : min(part + _LONGEST, end)])
             start = match.end() if match else end
         self._share_year()
         return self._found
@@ -147,18 +173,25 @@ class _Reader:
                 target.years = [*named]
                 target.confidence = round(target.confidence - 0.1, 2)
 
-    def _sentence(self, text: str) -> None:
+    def _read_or_note(self, text: str) -> None:
+        before = len(self._found)
+        said = self._sentence(text)
+        if not said and len(self._found) == before and _LIKE_A_TARGET.search(mask_numbers(skeleton(text))):
+            self.unread.append(Unread(text.strip(), self._passage.lines))
+
+    def _sentence(self, text: str) -> bool:
+        """Read a sentence; whether it speaks of targets that were found before it."""
         whole = skeleton(text)
         plain = mask_numbers(whole)
         if _PAST.search(plain):
-            return
+            return False
         dated = mask_years(whole)
         named = years_named(dated, self._plan_years)
         if named and named[0].start <= 12:
             self._carried, self._stepped = named[0].year, []
         step = _STEP.search(plain)
         if step and not _OWN_SUBJECT.match(plain[step.end() :]) and self._take_step(step, dated):
-            return
+            return True
         bounds = sorted([*_unlapped(find_bounds(plain), find_counts(plain))], key=lambda bound: bound.start)
         by_then = self._carried is not None and bool(_BY_THEN.search(self._passage.text))
         found = find_trends(plain, self._passage.is_goal, by_then and not bounds)
@@ -169,10 +202,11 @@ class _Reader:
             after = bounds[index + 1].start if index + 1 < len(bounds) else len(text)
             self._target(text, plain, bound, before, after, dated)
         if not bounds and self._passage.is_goal and _FINISHED.search(plain) and self._by_date(text, named):
-            return
+            return False
         if not bounds and (rule := find_unmeasurable(plain, self._passage.is_goal)):
             clause = clause_of(text, rule.start, rule.start, len(text), 0)
             self._add(None, clause, text, []).unmeasurable = rule.reason
+        return False
 
     def _by_date(self, text: str, named: list[YearNamed]) -> bool:
         """A goal that is a day: 'hoàn thành … trước tháng 4', in the year named, else in each."""
@@ -309,7 +343,8 @@ def _merge_years(targets: list[TargetRead]) -> list[TargetRead]:
     """Targets of one section that differ in year and value alone are one target with a value in each year."""
     merged: list[TargetRead] = []
     for target in targets:
-        same = next((other for other in merged if _is_same_in_another_year(other, target)), None)
+        near = merged[-_NEAR:]  # years of one target stand side by side
+        same = next((other for other in near if _is_same_in_another_year(other, target)), None)
         if same is None or same.bound is None or target.bound is None:
             merged.append(target)
             continue
