@@ -217,8 +217,11 @@ def deadline_differences(plan: PlanFile, reading: PlanReading) -> Iterator[str]:
             read, lines = deadline_of_duty(duty, reading.head), list(duty.lines)
         else:
             continue
+        where = place(lines, reading.document.counts)
+        for words in read.impossible:
+            yield f"{task.stt} deadline ({where}): the document names {words}, a day that does not exist"
         if read.obligations and read.confidence >= SURE:
-            yield from _owed_otherwise(plan, task, read, place(lines, reading.document.counts))
+            yield from _owed_otherwise(plan, task, read, where)
 
 
 _Owed = tuple[str, date | None, int | None]

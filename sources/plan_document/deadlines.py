@@ -27,7 +27,7 @@ _COMPARED = re.compile(
 )
 _CLAUSE = re.compile(
     r"[;\n]+\s*|(?<!\d)\.\s+|\s[-+•]\s+(?=[A-ZĐ])(?!Quý|Tháng|Năm)"
-    r"|(?<=[a-zà-ỹ.\d])\s+(?=(?:Định kỳ|Hàng|Hằng|Quý|Tháng|Trước|Khi|Thường xuyên|Hoàn thành)\b)"
+    r"|(?<=[a-zà-ỹ.\d])(?<!\bvà)\s+(?=(?:Định kỳ|Hàng|Hằng|Quý|Tháng|Trước|Khi|Thường xuyên|Hoàn thành)\b)"
 )
 _YEAR = r"(?:\s*(?:,\s*)?(?:/|nam)\s*((?:19|20)\d{2}))?"
 _BEFORE = r"(?P<before>(?:xong |hoan thanh )?truoc (?:ngay )?)?"
@@ -92,6 +92,13 @@ class DeadlineRead:
     obligations: list[ObligationRead] = field(default_factory=list)
     read_as: list[str] = field(default_factory=list)
     confidence: float = 0.0
+    impossible: list[str] = field(default_factory=list)
+    """Days that no calendar has: 31/11/2024. A person must say what was meant."""
+
+    def no_such_day(self, words: str) -> None:
+        """Note a day that does not exist; the whole is unsure then."""
+        if words not in self.impossible:
+            self.impossible.append(words)
 
     def add(self, confidence: float, *obligations: ObligationRead, read_as: str = "") -> None:
         """Obligations of one clause; the whole is as sure as its least sure part."""
@@ -107,7 +114,7 @@ def read_deadline(cell: str, plan_years: Sequence[int], since: date | None = Non
     named = [int(year) for year in _NAMED_YEAR.findall(_plain(cell))]
     for clause in _clauses(cell):
         _clause(clause, named[-1:] or list(plan_years), plan_years, found)
-    return _from(found, since)
+    return _from(_doubted(found), since)
 
 
 def read_years(
@@ -127,10 +134,12 @@ def read_years(
         inner = DeadlineRead(text)
         for clause in _clauses(cells[year]):
             _clause(clause, [year], plan_years, inner)
+        for words in inner.impossible:
+            found.no_such_day(words)
         if inner.obligations:
             owed = (replace(item, year=year) if item.due is None else item for item in inner.obligations)
             found.add(inner.confidence, *owed, read_as="; ".join(inner.read_as))
-        else:
+        elif not inner.impossible:
             found.add(
                 0.7,
                 ObligationRead("whole_year", _short(text), date(year, 12, 31)),
@@ -141,7 +150,13 @@ def read_years(
         _clause(f"dinh ky hang {often.group(1)}", list(written), plan_years, found)
         found.read_as.append("định kỳ: theo nội dung nhiệm vụ")
         found.confidence = 0.6
-    return _from(_every_year_alike(found, plan_years), since)
+    return _from(_doubted(_every_year_alike(found, plan_years)), since)
+
+
+def _doubted(found: DeadlineRead) -> DeadlineRead:
+    if found.impossible:
+        found.confidence = min(found.confidence, 0.3)
+    return found
 
 
 def _every_year_alike(found: DeadlineRead, plan_years: Sequence[int]) -> DeadlineRead:
@@ -184,7 +199,9 @@ def _clauses(cell: str) -> Iterator[str]:
 
 def _clause(text: str, years: list[int], plan_years: Sequence[int], found: DeadlineRead) -> None:
     plain = _plain(text)
-    dated = list(_dated(plain, text, years))
+    dated = list(_dated(plain, text, years, found))
+    if not dated and found.impossible:
+        return  # the year in it is part of a day that does not exist
     if dated:
         found.add(
             0.85, *(item for item, _ in dated), read_as="; ".join(dict.fromkeys(r for _, r in dated if r))
@@ -220,7 +237,9 @@ def _clause(text: str, years: list[int], plan_years: Sequence[int], found: Deadl
         found.add(0.7, ObligationRead("ongoing", _short(text), ongoing=True))
 
 
-def _dated(plain: str, text: str, years: list[int]) -> Iterator[tuple[ObligationRead, str]]:
+def _dated(
+    plain: str, text: str, years: list[int], found: DeadlineRead
+) -> Iterator[tuple[ObligationRead, str]]:
     """Milestones by a day, a month, a quarter or a half of the year, in their order."""
     taken: list[tuple[int, int]] = []
     matches = [
@@ -230,13 +249,23 @@ def _dated(plain: str, text: str, years: list[int]) -> Iterator[tuple[Obligation
         if not (match.re is _HALF and not match.group("part") and not match.group("before"))
     ]
     matches = [match for match in matches if not _EVERY_MONTH.search(match.group())]
-    for match in sorted(matches, key=lambda found: (found.start(), -found.end())):
+    for match in sorted(matches, key=lambda one: (one.start(), -one.end())):
         if any(match.start() < end and start < match.end() for start, end in taken):
             continue
         taken.append(match.span())
         given = match.group("year") if match.re is _DAY else match.group(match.re.groups)
         for year in [int(given)] if given else years:
+            if _is_no_day(match, year):
+                words = nfc(text[match.start() : match.end()]).strip(" .;,()-")
+                found.no_such_day(words if given else f"{words} ({year})")
             yield from _milestone(match, year, text, len(matches) == 1)
+
+
+def _is_no_day(match: re.Match[str], year: int) -> bool:
+    """Whether a match is a day or a month that no calendar has; 16/16 alone is no day at all."""
+    if match.re not in (_DAY, _MONTH) or not 1990 <= year <= 2100 or _span(match, year) is not None:
+        return False
+    return bool(match.re is _MONTH or match.group("year") or re.search(r"\b(?:ngay|thang)\b", match.group()))
 
 
 def _milestone(
@@ -255,6 +284,11 @@ def _milestone(
     rest = re.sub(
         r"^(?:Hoàn thành|Xong|Trong|Năm \d{4})\b|\b(?:hoàn thành|trong)$", "", rest.strip(" :,.()-")
     ).strip(" :,.()-")
+    if several and not before and not rest and _names_each(match):
+        for item in _quarterly(year):
+            if item.quarter in _quarters(match):
+                yield ObligationRead("milestone", item.label, item.due), "mỗi quý được nêu: một mốc riêng"
+        return
     label = _short(rest) if rest else f"Hoàn thành {'trước' if before else 'trong'} {name}"
     read_as = "trước: đến ngày liền trước" if before else "nhiều quý: đến hết quý cuối" if several else ""
     yield ObligationRead("milestone", label[:1].upper() + label[1:], due), read_as
@@ -265,8 +299,7 @@ def _span(match: re.Match[str], year: int) -> tuple[date, date, str, bool] | Non
     if not 1990 <= year <= 2100:
         return None
     if match.re is _QUARTER:
-        more = re.findall(r"\b(iv|i{1,3}|[1-4])\b", match.group("more"))
-        quarters = [_QUARTERS[name] for name in (match.group("first"), *more)]
+        quarters = _quarters(match)
         name = f"quý {', '.join('I' * q if q < 4 else 'IV' for q in quarters)}"
         last = max(quarters) * 3
         return date(year, min(quarters) * 3 - 2, 1), _last_day(year, last), name, len(quarters) > 1
@@ -284,6 +317,18 @@ def _span(match: re.Match[str], year: int) -> tuple[date, date, str, bool] | Non
     if not 1 <= day <= monthrange(year, month)[1]:
         return None
     return date(year, month, day), date(year, month, day), f"ngày {day}/{month}/{year}", False
+
+
+def _quarters(match: re.Match[str]) -> list[int]:
+    more = re.findall(r"\b(iv|i{1,3}|[1-4])\b", match.group("more"))
+    return [_QUARTERS[name] for name in (match.group("first"), *more)]
+
+
+def _names_each(match: re.Match[str]) -> bool:
+    """Whether three are each called a quarter, so each is a day of its own; two are one span of work."""
+    more, quarters = match.group("more"), _quarters(match)
+    each = len(re.findall(r"\bqu[yi] ", more)) == len(quarters) - 1
+    return each and len(quarters) > 2 and not re.search(r"-|\bden\b", more)
 
 
 def _whole_year(year: int) -> ObligationRead:

@@ -165,7 +165,7 @@ class _Maker:
         self._members(item, duty.address, "lead", "leads", duty.who)
         fields["cooperating"] = []
         deadline = deadline_of_duty(duty, self._reading.head)
-        if deadline.obligations:
+        if deadline.obligations or deadline.impossible:
             self._deadline(item, deadline)
         elif kind == "standing":
             fields["deadline"] = {
@@ -222,7 +222,8 @@ class _Maker:
                 for owed in deadline.obligations
             ]
             item.confidence = min(item.confidence, deadline.confidence)
-        else:
+        item.review += [f"deadline: {words} does not exist" for words in deadline.impossible]
+        if not deadline.obligations:
             item.review.append(
                 "deadline: not understood" if deadline.label else "deadline: the cell is empty"
             )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from cli import plans
 from sources.catalogue import Catalogue
+from sources.plan_document.deadlines import read_deadline
 from sources.plan_document.draft import Draft, make_draft
 from sources.plan_document.draft_file import draft_text
 from sources.plan_document.files import parse_document
@@ -61,3 +64,45 @@ def test_a_cooperating_body_that_is_unknown_does_not_make_the_whole_task_unsure(
     assert "# REVIEW: cooperating: Hội Cựu giáo chức is not in the catalogue" in text
     other, _ = drafted(catalogue, HEAD + TABLE.replace("Phòng Nội vụ quận", "Hội Làm vườn"))
     assert other.unsure_tasks == 1
+
+
+# ---------------------------------------------------------------- deadlines
+@pytest.mark.parametrize(
+    ("cell", "owed"),
+    [
+        ("Quý I, Quý II và Quý III", [("Quý I", "03-31"), ("Quý II", "06-30"), ("Quý III", "09-30")]),
+        ("Quý II và Quý IV năm 2024", [("Hoàn thành trong quý II, IV", "12-31")]),
+        ("Quý II và quý III: kiểm tra, báo cáo", [("Kiểm tra, báo cáo", "09-30")]),
+        ("Quý I, II", [("Hoàn thành trong quý I, II", "06-30")]),
+    ],
+)
+def test_quarters_that_are_each_named_are_milestones_of_their_own(
+    cell: str, owed: list[tuple[str, str]]
+) -> None:
+    read = read_deadline(cell, [2024])
+    assert [(one.kind, one.label, str(one.due)) for one in read.obligations] == [
+        ("milestone", label, f"2024-{day}") for label, day in owed
+    ]
+
+
+@pytest.mark.parametrize("cell", ["Trước ngày 31/11/2024", "Trong tháng 13/2024", "31/11/2024"])
+def test_a_day_that_does_not_exist_is_no_whole_year_and_is_named(catalogue: Catalogue, cell: str) -> None:
+    draft, text = drafted(catalogue, HEAD + TABLE.replace("Tháng 6", cell))
+    (task,) = draft.tasks
+    assert "obligations" not in task.fields["deadline"]
+    assert task.confidence <= 0.3
+    assert f"# REVIEW: deadline: {cell} does not exist" in text
+
+
+def test_days_beside_one_that_does_not_exist_are_kept_but_unsure() -> None:
+    read = read_deadline("Trước 15/10/2024 và 31/11/2024", [2024])
+    assert [one.due for one in read.obligations] == [date(2024, 10, 14)]
+    assert (read.impossible, read.confidence) == (["31/11/2024"], 0.3)
+    assert read_deadline("16/16 phường trong năm 2024", [2024]).impossible == []
+
+
+def test_a_duty_by_a_day_that_does_not_exist_is_not_owed_within_the_year(catalogue: Catalogue) -> None:
+    duty = "III. TỔ CHỨC THỰC HIỆN\n1. Phòng Nội vụ quận có trách nhiệm báo cáo trước ngày 31/11/2024.\n"
+    draft, text = drafted(catalogue, HEAD + duty)
+    assert [item.fields["deadline"].get("obligations") for item in draft.tasks] == [None]
+    assert "31/11/2024 does not exist" in text
