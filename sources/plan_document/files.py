@@ -19,7 +19,8 @@ from warehouse.errors import UsageError
 _FILE_BYTES = 25 * 1024 * 1024
 _TEXT_BYTES = 4 * 1024 * 1024
 _PART_BYTES = 24 * 1024 * 1024
-_LONGEST_LINE = 200_000
+_MOST_LINES = 20_000
+_LONGEST_LINE = 20_000
 _WORD_TYPE = b"wordprocessingml.document.main+xml"
 _GIVE = "give the decision as a Word document (.docx) or as a text file in UTF-8"
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -113,6 +114,8 @@ def _text(content: bytes, name: str) -> str:
 def _mended(text: str, name: str) -> str:
     """The text with lines of legacy encodings converted; refused where that is uncertain."""
     lines = text.splitlines(keepends=True)
+    if len(lines) > _MOST_LINES:
+        raise DocumentError(f"{name} has more than {_MOST_LINES} lines")
     for number, line in enumerate(lines):
         if len(line) > _LONGEST_LINE:
             raise DocumentError(f"{name} has a line of more than {_LONGEST_LINE} characters ({number + 1})")

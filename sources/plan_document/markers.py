@@ -19,8 +19,8 @@ _CHAPTER = re.compile(
 )
 _CHAPTER_ALONE = re.compile(r"^(?:CHƯƠNG|Chương)\s+([IVX]{1,6})$")
 _ARTICLE = re.compile(r"^(?:ĐIỀU|Điều)\s+(\d{1,3})\s*[.:]?\s*(.*)$")
-_NUMBER = re.compile(r"^(\d{1,2}(?:\.\d{1,2})*)\s*[.)](?!\d)\s*(\S.*)$")
-_DEEP_NUMBER = re.compile(r"^(\d{1,2}(?:\.\d{1,2})+)\s+(\S.*)$")
+_NUMBER = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,9})\s*[.)](?!\d)\s*(\S.*)$")
+_DEEP_NUMBER = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){1,9})\s+(\S.*)$")
 _LETTER = re.compile(r"^([a-zđ])\s*(?:\)|\.(?=\s))\s*(\S.*)$")
 _BULLET = re.compile(r"^([-–—*•▪●○·+])\s*(\S.*)$")
 

@@ -61,9 +61,10 @@ class Section:
 
     def chain(self) -> Iterator[Section]:
         """The section, what it lies under, and so on up to its chapter."""
-        yield self
-        if self.above is not None:
-            yield from self.above.chain()
+        upper: Section | None = self
+        while upper is not None:
+            yield upper
+            upper = upper.above
 
 
 @dataclass

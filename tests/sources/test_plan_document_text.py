@@ -107,7 +107,8 @@ def test_places_are_cited_as_people_do() -> None:
         ("Quyết định".encode("utf-16-le"), "is no UTF-8 text"),
         (b"I. K\x00\x01\x02", "holds bytes that are no text"),
         (b"a" * 4_200_000, "of text"),
-        (b"a" * 300_000, "a line of more than 200000 characters"),
+        (b"a" * 30_000, "a line of more than 20000 characters"),
+        (b"a\n" * 30_000, "more than 20000 lines"),
         (b"PK\x03\x04broken", "is damaged"),
     ],
 )  # fmt: skip
@@ -159,6 +160,12 @@ def test_a_slip_in_numbering_is_read_in_its_sequence_and_named() -> None:
         "3.1.2.3",
     ]
     assert found.slips == [("2.1.2.2", "3.1.2.2")]
+
+
+def test_a_number_nested_deeper_than_any_is_text() -> None:
+    found = outline("I. PHẦN\n" + "\n".join(f"{'.'.join('1' * depth)}. Việc" for depth in range(1, 1200)))
+    assert len(found.sections) == 11
+    assert len(found.sections["I.1.1.1.1.1.1.1.1.1.1"].pieces) == 1190
 
 
 def test_sections_without_chapters_and_paragraphs_without_bullets() -> None:

@@ -373,3 +373,11 @@ def test_no_table_raises_anything(agencies: Agencies, cells: list[list[str]], ye
     blocks += [Row(tuple(row), (number,), 1) for number, row in enumerate(cells)]
     written = draft_text(make_draft(read_plan(Document("line", blocks)), agencies), "x", "0")
     assert set(yaml.safe_load(written)) == {"plan", "tasks", "targets", "findings"}
+
+
+def test_every_target_of_a_section_has_a_code_of_its_own_however_many_there_are(catalogue: Catalogue) -> None:
+    bullets = "\n".join(f"- Tỷ lệ hồ sơ loại {number} đạt trên {number / 10}%" for number in range(1, 801))
+    text = f"KẾ HOẠCH\nCải cách hành chính năm 2022\nI. MỤC TIÊU\n1. Chỉ tiêu\n{bullets}"
+    draft = make_draft(read_plan(parse_document(text.encode(), "x")), Agencies(catalogue.agencies))
+    codes = [item.fields["code"] for item in draft.targets]
+    assert len(set(codes)) == len(codes) > 26 * 27
