@@ -81,8 +81,10 @@ class _Reader:
 
         A cell may hold a number alone: the running number of its row.
         """
-        label = self._numbering.label(element)
         text = "".join(_characters(element))
+        if not text.strip() and element.find(f"{_W}pPr/{_W}rPr/{_W}del") is not None:
+            return  # struck out whole: its number is counted no more
+        label = self._numbering.label(element)
         lines = [line for line in map(clean, text.split("\n")) if line]
         if lines:
             yield from [f"{label} {lines[0]}".strip(), *lines[1:]]
@@ -144,7 +146,8 @@ def _of(element: Any, tag: str) -> Iterator[Any]:
     """The rows of a table or the cells of a row, not those of a table inside."""
     for child in element:
         if child.tag == tag:
-            yield child
+            if child.find(f"{_W}trPr/{_W}del") is None:  # a row that is struck out
+                yield child
         elif isinstance(child.tag, str) and child.tag not in (_TABLE, _CELL, _PARAGRAPH, *_SKIPPED):
             yield from _of(child, tag)
 

@@ -125,6 +125,23 @@ def test_text_boxes_controls_and_insertions_are_read_and_deletions_are_not() -> 
     assert texts(blocks(document)) == ["còn ins", "trong khung", "trong hộp"]
 
 
+def test_what_is_struck_out_whole_leaves_no_row_and_takes_no_number() -> None:
+    document = docx.Document()
+    struck = f'<w:del {nsdecls("w")} w:id="1" w:author="x"/>'
+    for text in ("Một", "", "Hai"):
+        paragraph = document.add_paragraph(text, style="List Number")
+        if not text:
+            mark = parse_xml(f"<w:rPr {nsdecls('w')}>{struck}</w:rPr>")
+            paragraph._p.get_or_add_pPr().append(mark)
+    table = document.add_table(rows=2, cols=1)
+    for number, row in enumerate(table.rows):
+        row.cells[0].text = f"hàng {number}"
+    table.rows[0]._tr.get_or_add_trPr().append(parse_xml(struck))
+    found = blocks(document)
+    assert texts(found) == ["1. Một", "2. Hai"]
+    assert [row.cells for row in rows(found)] == [("hàng 1",)]
+
+
 def test_numbers_that_word_shows_are_part_of_the_text() -> None:
     document = docx.Document()
     part = document.part.numbering_part.element
