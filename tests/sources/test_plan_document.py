@@ -217,6 +217,25 @@ def test_an_appendix_alone_is_recognised_by_the_decision_it_is_attached_to(
     assert prepare_import(write(tmp_path, text), catalogue=catalogue).plan.plan.code == PLAN
 
 
+@pytest.mark.parametrize(
+    ("head", "other"),
+    [
+        ("Nghệ An, ngày 3 tháng 2 năm 2020\n", "03/02/2020, but BT-2022-7679 of 30/12/2022"),
+        (
+            "ỦY BAN NHÂN DÂN\nQUẬN TÂN BÌNH\nTân Bình, ngày 30 tháng 12 năm 2022\n",
+            "quận Tân Bình, but BT-2022-7679 of Chủ tịch Ủy ban nhân dân quận Bình Tân",
+        ),
+    ],
+)
+def test_a_number_alone_makes_no_decision_of_another_day_or_issuer_a_known_plan(
+    catalogue: Catalogue, tmp_path: Path, head: str, other: str
+) -> None:
+    path = write(tmp_path, head + INVENTED)
+    for named in (None, PLAN):
+        with pytest.raises(UsageError, match=rf"7679/QĐ-UBND of .*{other}: it is another document"):
+            prepare_import(path, named, catalogue)
+
+
 def test_an_unknown_plan_says_what_was_found_in_it(catalogue: Catalogue, tmp_path: Path) -> None:
     text = INVENTED.replace("Số: 7679/QĐ-UBND", "Số: 15/QĐ-UBND")
     with pytest.raises(UnknownPlanError) as caught:
