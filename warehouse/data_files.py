@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from unicodedata import category
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -16,6 +18,7 @@ from warehouse.settings import PROJECT_ROOT
 
 # written in C where it is there: five times as fast
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 40
 Place = tuple[str | int, ...]
 Problem = tuple[Place, str]
 Model = TypeVar("Model", bound=BaseModel)
@@ -60,8 +63,11 @@ def read_marked(path: Path) -> MarkedFile:
         return marked
     loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        if node is None:
+        refused = _shape_refused(text)
+        node = None if refused else loader.get_single_node()
+        if refused:
+            marked.problems.append(f"{display_path(path)}:{refused}")
+        elif node is None:
             marked.report((), "the file is empty")
         else:
             marked.content = _value(loader, node, (), marked)
@@ -79,14 +85,22 @@ def read_marked_csv(path: Path, rows: str) -> MarkedFile:
     """Read a CSV file with a heading row as `{rows: [{column: cell}]}`; blank cells are left out."""
     marked = MarkedFile(path, content={rows: []}, lines={(rows,): 1})
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:  # spreadsheets put a mark before the text
             reader = csv.DictReader(file, restkey="", strict=True)
+            if reader.fieldnames is None:
+                marked.report((rows,), "the file is empty")
+            for name, times in Counter(reader.fieldnames or ()).items():
+                if times > 1:
+                    marked.report((rows,), f"the heading {name!r} is given {times} times")
             for number, row in enumerate(reader):
                 place = (rows, number)
                 marked.lines[place] = reader.line_num
                 marked.lines |= {(*place, column): reader.line_num for column in row}
                 if "" in row:
                     marked.report(place, "more cells than headings")
+                for name, cell in row.items():
+                    if isinstance(cell, str) and any(category(char) == "Cc" for char in cell):
+                        marked.report((*place, name), "holds a line break or another control character")
                 marked.content[rows].append({name: cell for name, cell in row.items() if name and cell})
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         marked.report((), f"cannot be read: {error}")
@@ -143,6 +157,25 @@ def display_path(path: Path) -> str:
     return str(path.relative_to(PROJECT_ROOT)) if path.is_relative_to(PROJECT_ROOT) else str(path)
 
 
+def _shape_refused(text: str) -> str | None:
+    """Where and why a text is refused before it is composed: nested without end, or with parts said by `*`.
+
+    Either would let a small file use up all memory; none of ours needs them.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            return f"{line} (YAML): *{event.anchor}: write it out, aliases are not read"
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            return f"{line} (YAML): nested more than {_DEEPEST} deep"
+    return None
+
+
 def _value(loader: yaml.SafeLoader, node: yaml.Node, place: Place, marked: MarkedFile) -> Any:
     marked.lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
@@ -150,6 +183,10 @@ def _value(loader: yaml.SafeLoader, node: yaml.Node, place: Place, marked: Marke
     if isinstance(node, yaml.MappingNode):
         content: dict[Any, Any] = {}
         for key_node, child in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                marked.lines[place] = key_node.start_mark.line + 1
+                marked.report(place, "a key is a word, not a list or a mapping")
+                continue
             key = loader.construct_object(key_node, deep=True)
             inner = (*place, key if isinstance(key, str | int) else str(key))
             if key in content:

@@ -5,17 +5,28 @@ Field names are those of the files; codes are explained there.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from sources.catalogue.model import AgencyKind, AgencyLevel, Strict, Text
 
-Key = Annotated[int, Field(ge=0)]
+Key = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Count = Annotated[int, Field(ge=0)]
+
+
+def _written_as_day(cell: Any) -> Any:
+    """Only 2025-07-01 is a day in a cell: a bare number would be taken for seconds since 1970."""
+    if isinstance(cell, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
+        raise ValueError("a day is written as 2025-07-01")
+    return cell
+
+
+Day = Annotated[date, BeforeValidator(_written_as_day)]
 
 
 class Line(BaseModel):
@@ -145,8 +156,8 @@ class Unit(Line):
     code: Text
     name: Text
     parent: Text
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     gso: Text | None = None
     source: Text
 
@@ -162,7 +173,7 @@ class CodeChange(Line):
 
     code: Text
     gso: Text
-    valid_from: date
+    valid_from: Day
     source: Text
 
 
@@ -178,7 +189,7 @@ class Link(Line):
     predecessor: Text | None = None
     label: Text
     successor: Text
-    effective_on: date
+    effective_on: Day
     weight: Annotated[Decimal, Field(gt=0, le=1)]
     is_estimated: bool = False
     source: Text
@@ -196,7 +207,7 @@ class KnownCount(Line):
     jurisdiction: Text
     level: AgencyLevel
     kind: AgencyKind
-    counted_on: date
+    counted_on: Day
     known: Count
     missing: Count = 0
     missing_vi: Text | None = None

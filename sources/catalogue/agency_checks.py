@@ -18,7 +18,12 @@ Spans = dict[str, list[Placed[Agency]]]
 
 
 def check_agencies(folder: AgencyFolder) -> None:
-    """Note every problem of the agencies, collectives, codes, links and counts, each in its own file."""
+    """Note every problem of the agencies, collectives, codes, links and counts, each in its own file.
+
+    A file that could not be read would make a stranger of every agency in it: then only that is said.
+    """
+    if folder.has_problems:
+        return
     spans: Spans = defaultdict(list)
     for entry in folder.agencies:
         spans[entry.item.code].append(entry)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from sources.catalogue.days_off import DayOfYear, WorkingDays, day_in
-from sources.catalogue.model import AgencyKind, Strict, Text
+from sources.catalogue.model import AgencyKind, Strict, Text, Year
 from warehouse.data_files import Place
 
 PeriodKind = Literal["Q1", "Q2", "H1", "Q3", "9M", "N11", "Q4", "Y"]
@@ -40,8 +40,8 @@ class Derivation(Strict):
 class Years(Strict):
     """First and last year that a rule holds for."""
 
-    first: int = Field(alias="from")
-    last: int = Field(alias="to")
+    first: Year = Field(alias="from")
+    last: Year = Field(alias="to")
 
 
 class YearlyWindow(Strict):
@@ -79,7 +79,7 @@ class SinglePeriod(Strict):
     """A period that a document or a custom sets by itself; without a window, the day that stands for it."""
 
     kind: PeriodKind
-    year: int
+    year: Year
     window: Window | None
     closes_on: date | None = None
     source: Text

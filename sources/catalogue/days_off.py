@@ -16,7 +16,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
-from sources.catalogue.model import Strict, Text
+from sources.catalogue.model import Strict, Text, Year
 from warehouse.data_files import Problem, duplicates
 
 ONE_DAY = timedelta(days=1)
@@ -56,7 +56,7 @@ class Decision(Strict):
 class YearOff(Strict):
     """The days off of one year beside Saturdays and Sundays, as reviewed; spans may take week-ends in."""
 
-    year: int
+    year: Year
     days: dict[SpanOfYear, Text]
     worked: dict[DayOfYear, Text] = {}
     decisions: list[Decision] = []

@@ -12,6 +12,8 @@ AgencyLevel = Literal["city", "district", "commune", "unknown"]
 FieldGroup = Literal["land", "construction", "investment", "complaints"]
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Year = Annotated[int, Field(ge=1986, le=2100)]
+"""A year that plans and calendars are written for; others are slips, and would be written out one by one."""
 Number = Annotated[Decimal, Field(strict=False)]
 
 

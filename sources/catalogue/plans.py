@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from sources.catalogue.model import FieldGroup, Number, Strict, Text
+from sources.catalogue.model import FieldGroup, Number, Strict, Text, Year
 
 TaskKind = Literal["task", "duty", "standing"]
 ObligationKind = Literal[
@@ -52,8 +52,8 @@ Citation = Annotated[
 class Years(Strict):
     """First and last year of a plan."""
 
-    first: int = Field(alias="from")
-    last: int = Field(alias="to")
+    first: Year = Field(alias="from")
+    last: Year = Field(alias="to")
 
     def all(self) -> list[int]:
         """Every year of the plan, in order."""
@@ -209,8 +209,8 @@ class Target(Strict):
 
     code: Annotated[str, StringConstraints(pattern=rf"^{_SECTION}$")]
     year: int | None = None
-    years: list[int] | None = None
-    by_year: dict[int, Number] | None = None
+    years: Annotated[list[int], Field(min_length=1)] | None = None
+    by_year: Annotated[dict[int, Number], Field(min_length=1)] | None = None
     area: Text | None = None
     label: Text
     indicator: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]

@@ -105,6 +105,10 @@ def test_the_files_as_they_are_have_no_problem(folder: Path) -> None:
         (UNITS, "26740,GSO-2020", "26740,GSO-1920", ".source", "unknown source 'GSO-1920' (known:"),
         (UNITS, "26740,GSO-2020", "26740,GSO-2020,x", "units[", "more cells than headings"),
         (UNITS, "26740,GSO-2020", "26740", ".source", "is missing"),
+        (UNITS, "key,code,name,", "key,name,name,", "units", "the heading 'name' is given 2 times"),
+        (UNITS, "Phường Bến Thành,", "Phường Bến \x1bThành,", ".name", "another control character"),
+        (UNITS, "1001,HCM", "99999999999,HCM", ".key", "less than or equal to"),
+        (UNITS, "Bến Nghé,HCM-Q-1,2018-01-01", "Bến Nghé,HCM-Q-1,1719792000", ".valid_from", "as 2025-07-01"),
         ("BT.yml", "name: Tư pháp", "name: Kinh tế", "agencies[", "would also mean 'BT-TP' (BT.yml:"),
         ("BT.yml", "  name: Nội vụ\n", "", "agencies[1]", "needs `name`"),
         ("BT.yml", "kind: vertical", "kind: vertcal", ".kind", "Input should be"),
@@ -207,6 +211,23 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     assert any(
         problem.startswith(f"{folder / name}:1 (file): cannot be read") for problem in problems(folder)
     )
+
+
+def test_an_empty_list_is_one_fault(folder: Path) -> None:
+    (folder / UNITS).write_text("", encoding="utf-8")
+    assert problems(folder) == [f"{folder / UNITS}:1 units: the file is empty"]
+
+
+def test_the_mark_that_spreadsheets_put_first_is_read_over(folder: Path) -> None:
+    listed = read_agency_folder(folder).content()
+    (folder / UNITS).write_text((folder / UNITS).read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert read_agency_folder(folder).content() == listed
+
+
+def test_a_line_that_is_not_read_makes_no_strangers_of_the_other_agencies(folder: Path) -> None:
+    line = change(folder / UNITS, "1001,HCM", "x,HCM")
+    (problem,) = problems(folder)
+    assert problem.startswith(f"{folder / UNITS}:{line} ")
 
 
 def test_a_file_in_another_encoding_is_named(folder: Path) -> None:

@@ -92,6 +92,13 @@ def test_unknown_agency_is_named_with_line_field_and_what_is_known(data_dir: Pat
         ("fields.yml", '"Thuế"', '"Y tế"', "names", "would also mean 'y-te'"),
         ("areas.yml", 'code: "1"', 'code: "0"', "areas[1]", "given twice"),
         ("areas.yml", "areas:", "areas: [", "(YAML)", ""),
+        ("areas.yml", "areas:", "? [areas]\n:", "(file)", "a key is a word"),
+        ("areas.yml", "areas:", "more: &more [*more]\nareas:", "(YAML)", "aliases are not read"),
+        ("areas.yml", "areas:", f"more: {'[' * 50000}\nareas:", "(YAML)", "nested more than 40 deep"),
+        ("calendar/periods.yml", "years: {from: 2019", "years: {from: 0", "years.from", "or equal to 1986"),
+        (PLAN_FILE, "years: {from: 2023, to: 2023}", "years: {from: 2023, to: 999999}", "years.to", "2100"),
+        (PLAN_FILE, "comparator: lt", "years: []\n  comparator: lt", "years", "at least 1 item"),
+        (PLAN_FILE, "comparator: lt", "by_year: {}\n  comparator: lt", "by_year", "at least 1 item"),
     ],
 )
 def test_each_fault_is_refused_with_its_place(
