@@ -181,12 +181,10 @@ def test_a_backup_restores_into_a_database_of_its_own(cchc: Cchc, settings: Sett
     restored = settings.model_copy(update={"database": copy})
     try:
         with engine(restored, "builder").connect() as connection:
-            assert (
-                connection.exec_driver_sql(
-                    "select count(*) from raw.ref_task where plan_code like 'BT-%%'"
-                ).scalar()
-                == 77
+            tasks = (
+                "select count(*) from raw.ref_task where plan_code = 'BT-2022-7679' and task_kind = 'task'"
             )
+            assert connection.exec_driver_sql(tasks).scalar() == 77
     finally:
         drop_database(restored.home, restored.database)
 

@@ -17,7 +17,7 @@ def test_list_counts_by_kind_for_machines() -> None:
     result = CliRunner().invoke(plans.app, ["list", "--json"])
     assert result.exit_code == 0
     plan = next(plan for plan in json.loads(result.stdout) if plan["plan_code"] == "BT-2022-7679")
-    assert (plan["tasks"], plan["targets"]) == (77, 35)
+    assert (plan["tasks_by_kind"], plan["targets"]) == ({"task": 77, "standing": 14}, 35)
     assert plan["deadlines_by_kind"]["task"]["whole_year"] == 62
     assert sum(plan["obligations_by_kind"].values()) == plan["obligations"] == 86
 
@@ -53,7 +53,7 @@ def test_import_says_what_was_found_and_missing(
     document.write_text("Số: 7679/QĐ-UBND\nII. CHƯƠNG\n8. Đoạn thử nghiệm\n", encoding="utf-8")
     result = CliRunner().invoke(plans.app, ["import", str(document), "--json"])
     imported = json.loads(result.stdout)
-    assert (imported["tasks_found"], len(imported["tasks_missing"])) == (0, 77)
+    assert (imported["tasks_found"], len(imported["tasks_missing"])) == (0, 77 + 14)
     assert imported["texts_written"] == 1
     again = CliRunner().invoke(plans.app, ["import", str(document)])
     assert "none: already stored" in again.stdout
