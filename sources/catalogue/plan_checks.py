@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +24,7 @@ LAST_MONTH = {1: (3, 31), 2: (6, 30), 3: (9, 30), 4: (12, 31)}
 
 @dataclass(frozen=True)
 class References:
-    """Codes of the other files that a plan may name."""
+    """Codes of the other files that a plan may name; `parents` those above an agency or collective, ever."""
 
     agencies: set[str]
     consolidating: set[str]
@@ -32,12 +33,18 @@ class References:
     field_groups: set[str]
     jurisdictions: set[str]
     indices: set[tuple[str, int]]
+    parents: dict[str, set[str]]
 
     @classmethod
     def of(
         cls, agencies: AgenciesFile, areas: AreasFile, fields: FieldsFile, indices: IndicesFile
     ) -> References:
         """Collect the codes of the reference files."""
+        parents: dict[str, set[str]] = defaultdict(set)
+        for agency in agencies.agencies:
+            parents[agency.code] |= {agency.parent} if agency.parent else set()
+        for collective in agencies.collectives:
+            parents[collective.code].add(collective.parent)
         return cls(
             agencies={agency.code for agency in agencies.agencies if agency.key != 0},
             consolidating={agency.code for agency in agencies.agencies if agency.consolidates},
@@ -46,7 +53,22 @@ class References:
             field_groups={item.group for item in fields.fields if item.group},
             jurisdictions=agencies.jurisdictions,
             indices=indices.codes(),
+            parents=dict(parents),
         )
+
+    def above(self, code: str) -> set[str]:
+        """An agency itself and every agency that was ever above it."""
+        found: set[str] = set()
+        reached = {code}
+        while reached:
+            found |= reached
+            reached = {parent for of in reached for parent in self.parents.get(of, ())} - found
+        return found
+
+    def is_foreign(self, code: str, unit: str) -> bool:
+        """Whether an agency, or what a collective is taken from, is neither below a unit nor above it."""
+        places = self.parents.get(code, set()) if code in self.collectives else {code}
+        return not any(unit in self.above(place) or place in self.above(unit) for place in places)
 
 
 def check_plan(file: PlanFile, file_stem: str, refs: References) -> Iterator[Problem]:
@@ -86,7 +108,9 @@ def check_plan(file: PlanFile, file_stem: str, refs: References) -> Iterator[Pro
 # ---------------------------------------------------------------- tasks
 def _check_task(task: Task, file: PlanFile, refs: References, place: Place) -> Iterator[Problem]:
     yield from _check_area(task.area, task.citation, file, refs, place)
+    yield from _check_not_cut(task, ("label",), place)
     yield from _check_members(task.leads, refs, (*place, "leads"))
+    yield from _check_leads(task.leads, file.plan.unit, refs, (*place, "leads"))
     yield from _check_members(task.cooperating, refs, (*place, "cooperating"))
     yield from _check_members(task.implementing, refs, (*place, "implementing"))
     for number, member in enumerate(task.leads):
@@ -108,6 +132,25 @@ def _check_members(members: list[Member], refs: References, place: Place) -> Ite
         if member.reported_by is not None and member.reported_by not in refs.agencies:
             message = f"unknown agency {member.reported_by!r} {known(refs.agencies, member.reported_by)}"
             yield (*place, number, "reported_by"), message
+
+
+def _check_leads(leads: list[Member], unit: str, refs: References, place: Place) -> Iterator[Problem]:
+    """A plan binds its own unit, those below it and, as it cites them, those above: others only cooperate."""
+    if unit not in refs.consolidating:
+        return
+    for number, member in enumerate(leads):
+        code = member.code or member.reported_by
+        if code is not None and code in refs.agencies | refs.collectives and refs.is_foreign(code, unit):
+            field = (number,) if member.code else (number, "reported_by")
+            message = f"{code} is neither below {unit}, the plan's unit, nor above it: it may cooperate"
+            yield (*place, *field), f"{message}, not lead"
+
+
+def _check_not_cut(item: Task | Target, names: tuple[str, ...], place: Place) -> Iterator[Problem]:
+    """A draft cuts long sentences; a catalogue has labels in our own words."""
+    for name in names:
+        if (getattr(item, name) or "").endswith(("…", "...")):
+            yield (*place, name), "is cut: write it out in your own words"
 
 
 def _check_deadline(deadline: Deadline, file: PlanFile, place: Place) -> Iterator[Problem]:
@@ -175,7 +218,9 @@ def _check_target(target: Target, file: PlanFile, refs: References, place: Place
             message = f"{year} lies outside the plan's years {years.first}-{years.last}"
             yield (*place, given[0] if given else "code"), message
     yield from _check_area(target.area, target.citation, file, refs, place)
+    yield from _check_not_cut(target, ("label", "numerator", "denominator"), place)
     yield from _check_target_references(target, file, refs, place)
+    yield from _check_override(target, file, place)
     yield from _check_measure(target, place)
     yield from _check_citations(target, file, place)
     yield from _check_reporter(target, file, refs, place)
@@ -199,6 +244,18 @@ def _check_target_references(
         for number, code in enumerate(getattr(target, name) or []):
             if code not in refs.agencies:
                 yield (*place, name, number), f"unknown agency {code!r} {known(refs.agencies, code)}"
+
+
+def _check_override(target: Target, file: PlanFile, place: Place) -> Iterator[Problem]:
+    """What overrides a target for every field takes its place, so it has to measure the same."""
+    general = [other for other in file.targets if other.code == target.overrides]
+    same = [other for other in general if (other.fed_by, other.measure) == (target.fed_by, target.measure)]
+    if general and not same and not target.field_groups:
+        message = f"takes the place of {target.overrides} in every field, yet measures something else"
+        yield (
+            (*place, "overrides"),
+            f"{message} (fed_by, measure): say for which `field_groups`, or leave it out",
+        )
 
 
 def _check_measure(target: Target, place: Place) -> Iterator[Problem]:

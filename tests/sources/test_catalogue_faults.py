@@ -47,6 +47,17 @@ def test_unknown_agency_is_named_with_line_field_and_what_is_known(data_dir: Pat
     assert "BT-KT" in problem
 
 
+def test_an_exception_that_measures_something_else_says_for_which_fields(data_dir: Path) -> None:
+    change(data_dir, PLAN_FILE, "  field_groups: [land, investment]\n", "")
+    (problem,) = problems(data_dir)
+    assert ".overrides: takes the place of II.3.1.a in every field, yet" in problem
+
+
+def test_who_is_of_another_unit_may_cooperate(data_dir: Path) -> None:
+    change(data_dir, PLAN_FILE, "cooperating: []", "cooperating: [HCM-Q-GO-VAP]")
+    assert load_catalogue(data_dir)
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "field", "reason"),
     [
@@ -68,6 +79,13 @@ def test_unknown_agency_is_named_with_line_field_and_what_is_known(data_dir: Pat
         (PLAN_FILE, "  citation: II.6\n", "", "citation", "is missing"),
         (PLAN_FILE, "citation: II.6\n", "citation: II.8\n", "citation", "does not follow from the section"),
         (PLAN_FILE, "overrides: II.3.1.a", "overrides: II.3.9", "overrides", "unknown target 'II.3.9'"),
+        (PLAN_FILE, "leads: [BT-KT]", "leads: [BT-KT, HCM-H-CU-CHI]", "leads[1]", "not lead"),
+        (PLAN_FILE, "leads: [BT-KT]", "leads: [NA-HUYEN]", "leads[0]", "neither below BT, the plan's unit,"),
+        (PLAN_FILE, "reported_by: BT-NV}", "reported_by: HCM-Q-GO-VAP}", "reported_by", "neither below BT"),
+        (PLAN_FILE, 'tra định kỳ"\n  denominator', 'tra…"\n  denominator', "numerator", "in your own words"),
+        (PLAN_FILE, "Tổng số cơ quan, đơn vị", "Tổng số …", "denominator", "is cut"),
+        (PLAN_FILE, "được kiểm tra CCHC định kỳ", "được kiểm...", "targets[1].label", "is cut"),
+        (PLAN_FILE, 'label: "Kiện toàn Ban', 'label: "Kiện…" #', "tasks[0].label", "is cut"),
         (PLAN_FILE, "parent: II.4.2.a", "parent: II.4.2.b", "parent", "names the target itself"),
         (
             PLAN_FILE,

@@ -44,7 +44,16 @@ def references(plan: PlanFile) -> References:
     codes = {code for m in members for code in (m.code, m.reported_by) if code} | {"HCM", "HCM-TAT-CA"}
     collectives = {code for code in codes if re.match(r"HCM-(SBN|QH|XA|TAT-CA)", code)}
     areas = {part.area for part in plan.plan.areas}
-    return References(codes - collectives, {"HCM"}, collectives, areas, set(), {"HCM"}, {("PAR", 0)})
+    return References(
+        codes - collectives,
+        {"HCM"},
+        collectives,
+        areas,
+        set(),
+        {"HCM"},
+        {("PAR", 0)},
+        {code: {"HCM"} for code in codes - {"HCM"}},
+    )
 
 
 def changed(tmp_path: Path, old: str, new: str) -> PlanFile:
