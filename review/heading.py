@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from review.display import day, moment, number
+from review.figures import period_kind
 from review.marts import Marts
 
 DRAFT = "BẢN DỰ THẢO"
@@ -64,8 +65,9 @@ def heading(marts: Marts, data_label: str | None) -> Heading:
         ),
         ("Kiểm định số liệu", _audited(marts)),
     ]
+    kind = "Tổng kết" if period_kind(city["period_id"]) == "Y" else "Sơ kết"
     return Heading(
-        title="Sơ kết công tác cải cách hành chính",
+        title=f"{kind} công tác cải cách hành chính",
         unit_name=city["unit_name"],
         period_label=city["period_label"],
         period_id=city["period_id"],
