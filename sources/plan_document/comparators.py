@@ -50,6 +50,7 @@ _LEVEL = re.compile(
 _AGAINST = re.compile(r"so voi (?:[a-z ]{0,40}?)?(?:(nam truoc|cung ky|nam lien ke|nam ngoai)|nam (\d{4}))")
 _NUMBER = r"\d{1,3}(?:[.,]\d{1,3})?"
 _PERCENT = re.compile(rf"(?<![\d/.,:])({_NUMBER})\s*(?:%|phan tram)")
+_ALL_OF = re.compile(r"(?:\bty le|\bdat)\s+((\d{1,3})\s*/\s*\2)\s+(?=[a-z])(?!diem|phieu)")
 _RANGE = re.compile(
     rf"(?<![\d/.,:])(?:tu\s+)?({_NUMBER})\s*(?:%|phan tram)?\s*(?:-|den|toi)\s*({_NUMBER})\s*(?:%|phan tram)"
 )
@@ -119,6 +120,7 @@ def find_bounds(plain: str) -> list[Bound]:
     take(_scores(plain, differences))
     take(_ranges(plain))
     take(_percents(plain))
+    take(_all_of(plain))
     found.sort(key=lambda bound: bound.start)
     return _lists(plain, found)
 
@@ -144,6 +146,13 @@ def _percents(plain: str) -> Iterator[Bound]:
     for match in _PERCENT.finditer(plain):
         if not _is_start(plain, match):
             yield _bound(plain, match.start(), match.end(), _decimal(match.group(1)), "percent")
+
+
+def _all_of(plain: str) -> Iterator[Bound]:
+    """So many of as many: tỷ lệ 16/16 phường."""
+    for match in _ALL_OF.finditer(plain):
+        if int(match.group(2)):
+            yield Bound(EQ, Decimal(100), "percent", match.start(1), match.end(1), is_explicit=True)
 
 
 def _ranges(plain: str) -> Iterator[Bound]:

@@ -12,7 +12,7 @@ from typing import Any
 from sources.plan_document.blocks import place
 from sources.plan_document.deadlines import DeadlineRead
 from sources.plan_document.duties import Duty
-from sources.plan_document.guesses import area_of, scope_of, source_of
+from sources.plan_document.guesses import area_of, field_groups_of, scope_of, source_of
 from sources.plan_document.labels import shorten
 from sources.plan_document.names import Agencies, MemberRead, Names
 from sources.plan_document.owed import deadline_of_duty, deadline_of_row
@@ -276,6 +276,14 @@ class _Maker:
         fields["quantifier"] = (
             "every_field" if target.every_field else "every_agency" if target.every_agency else "overall"
         )
+        whole = target.parent or target.overrides
+        groups = field_groups_of(target.clause) if whole is not None else []
+        if groups:
+            label = nfc(target.clause)  # whole, for it names every field
+            fields["label"] = label[:1].upper() + label[1:]
+            fields["field_groups"] = groups
+            if target.parent is not None:
+                fields |= {"scope": "field", "quantifier": "every_field"}
         for name, other in (("parent", target.parent), ("overrides", target.overrides)):
             if other is not None and id(other) in codes:
                 fields[name] = codes[id(other)]
@@ -307,7 +315,9 @@ class _Maker:
     def _figures(self, target: TargetRead, fields: dict[str, Any], item: DraftItem) -> None:
         """Who reports the figure and from what; what cannot be read is left out for the checks to name."""
         unit = fields["unit"]
-        source = source_of(f"{target.context} {target.clause}", unit)
+        whole = (target.parent or target.overrides) if "field_groups" in fields else None
+        said = whole or target  # fields of a whole are counted as the whole is
+        source = source_of(f"{said.context} {said.clause}", unit)
         if target.bound is None:
             fields |= {"fed_by": "none", "roll_up": "none"}
             return

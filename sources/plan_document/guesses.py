@@ -44,6 +44,13 @@ def source_of(text: str, unit: str) -> Source:
     return Source("external") if unit in ("rank", "score", "score_change") else Source("target_row")
 
 
+def field_groups_of(text: str) -> list[str]:
+    """The groups of procedure fields that words single out: lĩnh vực đất đai, xây dựng."""
+    _, found, named = match_key(text).partition("linh vuc ")
+    groups = _rules()["field_groups"].items() if found else ()
+    return [group for group, known in groups if any(_holds(named, one) for one in known)]
+
+
 def scope_of(text: str, otherwise: str) -> str:
     """Whose figure it is, by the first words of what is counted."""
     key = " ".join(match_key(text).split()[:12])

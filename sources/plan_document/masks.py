@@ -18,7 +18,10 @@ _NUMBERS = [
         r"\b(?:dieu|khoan|diem|chuong|mau so|bieu(?: mau)? so|phu luc|noi dung|tieu chi|to so"
         r"|so)\s+\d{1,4}\b(?!\s*%)"
     ),
-    re.compile(r"\b\d{1,3}\s*/\s*\d{1,3}\s+(?:tinh|thanh|dia phuong|quan|huyen|so|don vi|co quan)\b"),
+    re.compile(
+        r"\b(?<!ty le )(?<!dat )\d{1,3}\s*/\s*\d{1,3}\s+"
+        r"(?:tinh|thanh|dia phuong|quan|huyen|so|don vi|co quan)\b"
+    ),
 ]
 _YEARS = [
     re.compile(

@@ -31,6 +31,7 @@ _LIKE_A_TARGET = re.compile(
 """What reads like a target, whether the grammar knows it or not."""
 _NEAR = 100
 _PAST = re.compile(r"\b(?:da dat|ket qua dat|(?<!thuc )hien dat|hien nay dat|nam truoc dat)\b")
+_TO_YEAR = re.compile(r"\b(?:den|vao|trong|het|cuoi)\s+(?:het |cuoi )?nam (\d{4})\b")
 _BY_THEN = re.compile(r"\b(?:đến|vào|hết|cuối) (?:hết |cuối )?năm \d{4}", re.IGNORECASE)
 _FINISHED = re.compile(r"\b(?:hoan thanh|ban hanh|phe duyet|cong bo|dua vao)\b")
 _CHILD = re.compile(r"\btrong (?:so )?do\b")
@@ -254,10 +255,20 @@ class _Reader:
             target.overrides = earlier[-1]
         if bound.is_impossible:
             target.notes.append("văn bản ghi hơn 100%: đọc là 100%")
+        self._doubt_year(target, dated, before)
         if target.parent is None:
             self._stepped.append(target)
         elif self._passage.years and not years_named(dated, self._plan_years):
             target.years = list(self._passage.years)  # 'in 2018' was said of its parent
+
+    def _doubt_year(self, target: TargetRead, dated: str, before: int) -> None:
+        """A number by a year that is none of the plan's is hardly a target of this plan."""
+        if target.bound is None or not self._plan_years:
+            return
+        named = list(_TO_YEAR.finditer(dated, before, max(before, target.bound.start)))
+        if named and int(named[-1].group(1)) not in self._plan_years:
+            target.notes.append(f"năm {named[-1].group(1)} nằm ngoài các năm của kế hoạch")
+            target.confidence = min(target.confidence, 0.5)
 
     def _add(self, bound: Bound | None, clause: str, words: str, years: list[int]) -> TargetRead:
         passage = self._passage

@@ -106,3 +106,34 @@ def test_a_duty_by_a_day_that_does_not_exist_is_not_owed_within_the_year(catalog
     draft, text = drafted(catalogue, HEAD + duty)
     assert [item.fields["deadline"].get("obligations") for item in draft.tasks] == [None]
     assert "31/11/2024 does not exist" in text
+
+
+# ---------------------------------------------------------------- targets
+def test_fields_singled_out_are_counted_as_the_whole_is(catalogue: Catalogue) -> None:
+    goal = (
+        "1. Tỷ lệ hồ sơ TTHC giải quyết đúng hạn đạt từ 98% trở lên, trong đó lĩnh vực đất đai, xây dựng"
+        " ≥ 90%; riêng lĩnh vực đất đai không dưới 95%.\n"
+    )
+    whole, part, single = (item.fields for item in drafted(catalogue, HEAD + goal)[0].targets)
+    assert (whole["fed_by"], whole["measure"], "field_groups" in whole) == ("dossier", "on_time", False)
+    assert [(one["fed_by"], one["measure"]) for one in (part, single)] == [("dossier", "on_time")] * 2
+    assert (part["field_groups"], part["scope"], part["quantifier"]) == (
+        ["land", "construction"],
+        "field",
+        "every_field",
+    )
+    assert (part["label"], part["parent"]) == ("Lĩnh vực đất đai, xây dựng", whole["code"])
+    assert (single["field_groups"], single["overrides"]) == (["land"], whole["code"])
+
+
+def test_a_year_that_is_none_of_the_plans_is_marked(catalogue: Catalogue) -> None:
+    goal = "1. Tỷ lệ hồ sơ trực tuyến năm 2024 đạt 70%; đến năm 2025 đạt 80%.\n"
+    first, second = drafted(catalogue, HEAD + goal)[0].targets
+    assert first.confidence >= 0.7
+    assert not any("nằm ngoài" in line for line in first.review)
+    assert (second.confidence, second.review[0]) == (0.5, "năm 2025 nằm ngoài các năm của kế hoạch")
+
+
+def test_so_many_of_as_many_is_all_of_them(catalogue: Catalogue) -> None:
+    (item,) = drafted(catalogue, HEAD + "1. Tỷ lệ 16/16 phường công khai thủ tục.\n")[0].targets
+    assert (item.fields["comparator"], item.fields["value"], item.fields["unit"]) == ("eq", 100, "percent")
