@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sources.forms.content import date_text
 from sources.forms.definition import FormDefinition, Sheet, word_key
 from sources.forms.findings import Findings
+from sources.forms.required_text import date_text
 from sources.forms.table import SheetReading
 from warehouse.clock import local_date
 from warehouse.schema import metadata

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sources.forms.definition import FormDefinition
 from sources.forms.reference import LEAD, Reference, Row
+from sources.forms.required_text import date_text, required_text
 
 FIGURE_BLANK_ROWS = 8
 DOSSIER_BLANK_ROWS = 8
@@ -68,30 +68,6 @@ def form_content(
             "assessment": SheetContent([{"topic": area["label_vi"]} for area in reference.areas]),
         },
     )
-
-
-def required_text(form: FormDefinition, target: Row) -> str:
-    """The value that a target asks for, as the form shows it: '≥ 98 %', '20–30 %', '' where there is none."""
-    unit = form.units.get(target["unit"], "")
-    low, high = target["low_value"], target["high_value"]
-    if low is None:
-        return ""
-    if target["comparator"] == "range" and high is not None:
-        return f"{number_text(low)}–{number_text(high)} {unit}".strip()
-    return f"{form.comparators.get(target['comparator'], '')} {number_text(low)} {unit}".strip()
-
-
-def number_text(value: Decimal | float | int) -> str:
-    """A number as Vietnamese write it: 1.234,5."""
-    text = f"{Decimal(str(value)):,f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.translate(str.maketrans(",.", ".,"))
-
-
-def date_text(day: date) -> str:
-    """A day as Vietnamese write it: 17/3/2023."""
-    return f"{day.day}/{day.month}/{day.year}"
 
 
 def _assumed(form: FormDefinition, text: str, row: Row) -> str:
@@ -180,9 +156,15 @@ def _target_fields(reference: Reference, agency: Row, target: Row) -> list[Row]:
     ]
 
 
+def _field_remarks(form: FormDefinition, fields: list[Row]) -> list[str]:
+    """That the list of an agency's fields is assumed: also where it is known to have none."""
+    is_assumed = not fields or any(f["assumed"] for f in fields)
+    return [form.texts.assumed_fields_vi] if is_assumed else []
+
+
 def _dossiers(form: FormDefinition, reference: Reference, agency: Row) -> SheetContent:
     fields = reference.fields_of(agency)
-    remarks = [form.texts.assumed_fields_vi] if any(f["assumed"] for f in fields) else []
+    remarks = _field_remarks(form, fields)
     rows = [{"stt": n, "field_name": f["field_name"]} for n, f in enumerate(fields, start=1)]
     return SheetContent(rows, blank_rows=DOSSIER_BLANK_ROWS, remarks=remarks)
 
@@ -199,5 +181,5 @@ def _satisfaction(form: FormDefinition, reference: Reference, agency: Row) -> Sh
             for f in fields
             if content.fields is None or f["field_code"] in content.fields
         ]
-    remarks = [form.texts.assumed_fields_vi] if any(f["assumed"] for f in fields) else []
+    remarks = _field_remarks(form, fields)
     return SheetContent([{"stt": n, **row} for n, row in enumerate(rows, start=1)], remarks=remarks)

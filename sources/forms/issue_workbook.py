@@ -10,8 +10,9 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from sources.forms.content import FormContent, date_text
+from sources.forms.content import FormContent
 from sources.forms.definition import Column, FormDefinition, Sheet
+from sources.forms.required_text import date_text
 
 FONT = "Times New Roman"
 INK, ACCENT, PALE, GREY, LINE, RED = "#1F2933", "#1F4E79", "#DCE6F1", "#EDEFF2", "#9AA5B1", "#C00000"
