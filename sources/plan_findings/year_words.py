@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 EVERY = "từng năm"
 COMPARED = re.compile(
@@ -17,6 +18,7 @@ _YEAR = re.compile(r"(?<![:.,/\d])\b((?:19|20)\d\d)\b(?![/.:]\d)")  # no year: I
 _EVERY = re.compile(r"\b(?:từng|mỗi|hằng|hàng|trong|qua các) năm\b(?!\s+(?:19|20)\d\d)", re.I)
 
 
+@lru_cache(maxsize=1024)  # a sentence of many bounds is asked for each of them
 def years_in(*texts: str) -> frozenset[str]:
     """The years of the first text that names one, or `EVERY` ('từng năm'); nothing where none does.
 
