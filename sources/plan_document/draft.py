@@ -83,7 +83,7 @@ def _head(reading: PlanReading, agencies: Agencies, unit: str | None, code: str 
     head = reading.head
     number = re.sub(r"/.*$", "", head.number or head.attached_to or "")
     year = head.signed_on.year if head.signed_on else head.first_year
-    code = code or "-".join(filter(None, (unit or "XXX", str(year or ""), number or "1")))
+    code = code or "-".join(filter(None, (unit or "PLAN", str(year or ""), number or "1")))
     fields: dict[str, Any] = {
         "code": code,
         "jurisdiction": agencies.jurisdiction_of(unit) if unit else None,

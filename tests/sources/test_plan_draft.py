@@ -282,7 +282,7 @@ def test_words_of_a_document_cannot_break_out_of_a_comment_or_a_value(agencies: 
     )
     loaded = yaml.safe_load(draft_text(make_draft(read_plan(document), agencies), hostile, "0"))
     assert set(loaded) == {"plan", "tasks", "targets", "findings"}
-    assert loaded["plan"]["code"].startswith("XXX")
+    assert loaded["plan"]["code"].startswith("PLAN")
 
 
 # ---------------------------------------------------------------- whatever comes
