@@ -43,7 +43,7 @@ FINDING_COLUMNS = [
     Column("sections", "Mục", marks="marks", where="page", width=20),
     Column("citations_text", "Mục", where="book", width=30),
     Column("says_vi", "Văn bản nói gì", width=60),
-    Column("read_as_vi", "Đã đọc thế nào", width=44),
+    Column("read_as_vi", "Cách hiểu", width=44),
     Column("why_vi", "Vì sao", "small", width=44),
     Column("how_found", "Phát hiện bằng", "small", width=18),
     Column("marks", "Lưu ý", "marks", where="book", width=20),
@@ -143,7 +143,7 @@ def contradictions(marts: Marts, _evidence: Evidence) -> Chapter:
         "mau-thuan",
         "Mâu thuẫn trong văn bản kế hoạch",
         sentences=[
-            f"{sentence}, mỗi điểm ghi rõ đã đọc thế nào và vì sao"
+            f"{sentence}, mỗi điểm ghi rõ cách hiểu và lý do"
             + (f"; {number(open_points)} điểm chưa có người xem xét." if open_points else ".")
         ],
         tables=[
