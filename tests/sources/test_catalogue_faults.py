@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from sources.catalogue import DATA_DIR, load_catalogue, register_catalogue
+from tests.sources.wrong_data import change, problems
 from warehouse import schema
 from warehouse.errors import DataFileError
 from warehouse.settings import Settings
@@ -20,22 +21,6 @@ PLAN_FILE = "plans/BT-2022-7679.yml"
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     return Path(shutil.copytree(DATA_DIR, tmp_path / "data"))
-
-
-def change(data_dir: Path, name: str, old: str, new: str) -> int:
-    """Replace the first occurrence; returns the line of its first changed character."""
-    path = data_dir / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    same = next(i for i, (a, b) in enumerate(zip(old + "\0", new + "\0", strict=False)) if a != b)
-    return text[: text.index(old) + same].count("\n") + 1
-
-
-def problems(data_dir: Path) -> list[str]:
-    with pytest.raises(DataFileError) as caught:
-        load_catalogue(data_dir)
-    return caught.value.problems
 
 
 def test_unknown_agency_is_named_with_line_field_and_what_is_known(data_dir: Path) -> None:

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from sources.catalogue import DATA_DIR, Catalogue, load_catalogue, register_catalogue
 from sources.catalogue.indices import IndicesFile, Result
+from tests.sources.wrong_data import problems
 from warehouse import schema
-from warehouse.errors import DataFileError
 from warehouse.reference import current_rows
 from warehouse.settings import Settings
 
@@ -45,12 +45,6 @@ def change(data_dir: Path, old: str, new: str) -> int:
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     return text[: text.index(old)].count("\n") + 1
-
-
-def problems(data_dir: Path) -> list[str]:
-    with pytest.raises(DataFileError) as caught:
-        load_catalogue(data_dir)
-    return caught.value.problems
 
 
 def scores(result: Result) -> list[Decimal]:

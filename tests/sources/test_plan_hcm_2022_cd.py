@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from sources.catalogue import DATA_DIR, Catalogue, load_catalogue, register_catalogue
+from sources.catalogue import DATA_DIR, Catalogue, register_catalogue
 from sources.catalogue.plans import PlanFile
+from tests.sources.wrong_data import change, problems
 from warehouse import schema
-from warehouse.errors import DataFileError
 from warehouse.reference import current_rows
 from warehouse.settings import Settings
 from warehouse.text import match_key
@@ -192,13 +192,9 @@ def test_each_fault_is_refused_with_its_line(
     tmp_path: Path, old: str, new: str, field: str, reason: str
 ) -> None:
     data_dir = Path(shutil.copytree(DATA_DIR, tmp_path / "data"))
-    path = data_dir / PLAN_FILE
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(DataFileError) as caught:
-        load_catalogue(data_dir)
-    places = [problem.split(": ")[0] for problem in caught.value.problems if reason in problem]
-    assert places, caught.value.problems
-    assert all(re.match(rf"{re.escape(str(path))}:\d+ ", place) for place in places)
+    change(data_dir, PLAN_FILE, old, new)
+    found = problems(data_dir)
+    places = [problem.split(": ")[0] for problem in found if reason in problem]
+    assert places, found
+    assert all(re.match(rf"{re.escape(str(data_dir / PLAN_FILE))}:\d+ ", place) for place in places)
     assert any(place.endswith(field) for place in places), places
