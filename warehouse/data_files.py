@@ -27,10 +27,14 @@ Item = TypeVar("Item")
 
 @dataclass
 class MarkedFile:
-    """One YAML or CSV file: its content as Python values, and the line of every key and item in it."""
+    """One YAML or CSV file: its content as Python values, and the line of every key and item in it.
+
+    `text` is the file as written, comments included (YAML alone).
+    """
 
     path: Path
     content: Any = None
+    text: str = ""
     lines: dict[Place, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -57,7 +61,7 @@ def read_marked(path: Path) -> MarkedFile:
     """Read a YAML file with its lines; syntax errors and keys given twice are noted as problems."""
     marked = MarkedFile(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = marked.text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         marked.report((), f"cannot be read: {error}")
         return marked
