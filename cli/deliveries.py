@@ -10,7 +10,7 @@ from rich.table import Table
 
 from cli.ingest import VERDICT_COLOURS
 from cli.output import console, print_json
-from sources.deliveries import decide, list_deliveries, show_delivery
+from sources.intake.deliveries import decide, list_deliveries, show_delivery
 from warehouse.clock import TIME_ZONE, now
 from warehouse.settings import get_settings
 

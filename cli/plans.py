@@ -16,7 +16,7 @@ from cli.plan_findings import findings
 from expectations.catalogue import load_rules
 from sources.catalogue import load_catalogue, register_catalogue
 from sources.catalogue.plans import PlanFile
-from sources.ingest import register_intake_rules
+from sources.intake.ingest import register_intake_rules
 from sources.plan_document.importing import (
     ImportedDocument,
     ReadDocument,

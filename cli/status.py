@@ -10,7 +10,7 @@ from rich.table import Table
 
 from cli import live
 from cli.output import console, print_json
-from sources.deliveries import list_deliveries
+from sources.intake.deliveries import list_deliveries
 from warehouse import builds, clock, migrate, server
 from warehouse.engine import engine
 from warehouse.schema import build, build_step, delivery, expectation_result, reading

@@ -21,7 +21,7 @@ def ingest_reports():
     @task
     def ingest(dag_run=None) -> int:
         """Number of deliveries that this run read, earlier tries of the task included."""
-        from sources.ingest import ingest_landing
+        from sources.intake.ingest import ingest_landing
         from warehouse.changes import deliveries_read
 
         run = this_run(dag_run)

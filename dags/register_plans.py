@@ -20,7 +20,7 @@ def register_plans():
         """By data set (all plans, or the one that `conf.plan` names): true where the version is new."""
         from expectations.catalogue import load_rules
         from sources.catalogue import register_catalogue
-        from sources.ingest import register_intake_rules
+        from sources.intake.ingest import register_intake_rules
 
         run = this_run(dag_run)
         wanted = [run.conf["plan"]] if run.conf.get("plan") else None

@@ -14,10 +14,10 @@ from sources.forms.definition import (
     spelling_index,
     word_key,
 )
+from sources.forms.files.workbook import SheetCells, letters
 from sources.forms.findings import Findings
 from sources.forms.reference import Reference, Row
 from sources.forms.values import Cell, ValueReader, plain
-from sources.forms.workbook import SheetCells, letters
 from sources.packages import RefusedError
 
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from sources.forms.definition import Sheet, heading_key, heading_keys, is_column_number
+from sources.forms.files.workbook import SheetCells
 from sources.forms.values import Cell, plain
-from sources.forms.workbook import SheetCells
 
 SEARCHED_ROWS = 60
 DEEPEST_HEADING = 4

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sources.forms.definition import FormDefinition, Sheet, heading_key, heading_keys
+from sources.forms.files.workbook import SheetCells, open_workbook
 from sources.forms.findings import Findings
 from sources.forms.identity import Identifier
 from sources.forms.info import Heading, Info, establish, find_info
@@ -16,7 +17,6 @@ from sources.forms.reference import Reference
 from sources.forms.required_text import date_text
 from sources.forms.table import SheetReading, TableReader
 from sources.forms.values import ValueReader, plain
-from sources.forms.workbook import SheetCells, open_workbook
 from sources.packages import RefusedError
 
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sources.forms.cell_facts import FORMULA
 from sources.forms.checks import check_row, check_totals
 from sources.forms.definition import VALUE_TYPES, Column, FormDefinition, Sheet, heading_key, is_column_number
+from sources.forms.files.cell_facts import FORMULA
+from sources.forms.files.workbook import SheetCells, letters
 from sources.forms.findings import Findings
 from sources.forms.identity import Identifier, Identity
 from sources.forms.layout import Layout, locate
 from sources.forms.values import Cell, Read, ValueReader, plain
-from sources.forms.workbook import SheetCells, letters
 from warehouse.schema import metadata
 
 KEY_TYPES = frozenset({"code", "field", "channel", "content", "feedback_kind"})

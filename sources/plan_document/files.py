@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from sources.forms.encodings import mend
+from sources.encodings import mend
 from sources.packages import RefusedError, check_entries, read_parts
 from sources.plan_document.blocks import Document
 from sources.plan_document.text_file import read_text

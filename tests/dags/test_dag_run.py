@@ -11,9 +11,9 @@ import pytest
 
 from cli import components, dag_run, live
 from cli.dag_run import run_dag
-from sources import ingest
 from sources.catalogue import register_catalogue
-from sources.ingest import IngestSummary
+from sources.intake import ingest
+from sources.intake.ingest import IngestSummary
 from warehouse.errors import CchcError, UsageError
 from warehouse.settings import Settings, get_settings
 

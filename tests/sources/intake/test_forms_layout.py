@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from sources.forms.cell_facts import CellFacts, Facts
 from sources.forms.definition import FormDefinition, heading_key, is_column_number
-from sources.forms.guards import Package
+from sources.forms.files.cell_facts import CellFacts, Facts
+from sources.forms.files.guards import Package
+from sources.forms.files.workbook import SheetCells
 from sources.forms.layout import Layout, find_sheet, locate
-from sources.forms.workbook import SheetCells
 
 Merges = list[tuple[int, int, int, int]]
 

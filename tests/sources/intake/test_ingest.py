@@ -14,8 +14,14 @@ import openpyxl
 import pytest
 import sqlalchemy as sa
 
-from sources.deliveries import decide, list_deliveries, show_delivery
-from sources.ingest import DeliveryOutcome, IngestSummary, ingest_landing, ingest_paths, register_intake_rules
+from sources.intake.deliveries import decide, list_deliveries, show_delivery
+from sources.intake.ingest import (
+    DeliveryOutcome,
+    IngestSummary,
+    ingest_landing,
+    ingest_paths,
+    register_intake_rules,
+)
 from warehouse import schema
 from warehouse.engine import engine
 from warehouse.errors import UsageError
@@ -114,7 +120,7 @@ def test_one_bad_file_costs_no_other(small: Settings, filled: Make, drop: Drop) 
 def test_a_failure_of_the_reader_costs_only_its_file(
     small: Settings, filled: Make, drop: Drop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sources import ingest
+    from sources.intake import ingest
 
     honest = ingest.read_report
 

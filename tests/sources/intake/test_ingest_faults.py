@@ -16,8 +16,8 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-from sources import ledger
-from sources.ingest import ingest_landing
+from sources.intake import ledger
+from sources.intake.ingest import ingest_landing
 from tests.conftest import clone_settings, own_home
 from tests.sources.intake.conftest import load_small_reference
 from warehouse import migrate, schema, server
@@ -52,7 +52,7 @@ def deadly(*args, **kwargs):
         os.kill(os.getpid(), signal.SIGKILL)
     return honest(*args, **kwargs)
 setattr(owner, parts[-1], deadly)
-from sources import ingest
+from sources.intake import ingest
 ingest.ingest_landing(settings, "killed", datetime(2023, 3, 16, 2, 0, tzinfo=UTC))
 """
 
@@ -113,13 +113,13 @@ def books(filled: Callable[..., bytes]) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("module", "name", "count"),
     [
-        ("sources.archive", "Archive._place", 2),
-        ("sources.ingest", "record_arrival", 2),
-        ("sources.ingest", "read_report", 2),
-        ("sources.ledger", "copy_rows", 9),
-        ("sources.ledger", "copy_rows", 16),
-        ("sources.landing", "Landing.remove", 1),
-        ("sources.landing", "Landing.remove", 3),
+        ("sources.intake.archive", "Archive._place", 2),
+        ("sources.intake.ingest", "record_arrival", 2),
+        ("sources.intake.ingest", "read_report", 2),
+        ("sources.intake.ledger", "copy_rows", 9),
+        ("sources.intake.ledger", "copy_rows", 16),
+        ("sources.intake.landing", "Landing.remove", 1),
+        ("sources.intake.landing", "Landing.remove", 3),
     ],
 )
 def test_a_killed_run_goes_on_where_it_stopped(
@@ -158,7 +158,7 @@ def test_what_was_recorded_and_not_read_is_read_from_the_archive(
         raise sa.exc.OperationalError("copy", {}, Exception("server closed the connection unexpectedly"))
 
     with monkeypatch.context() as broken:
-        broken.setattr("sources.ledger.copy_rows", lost)
+        broken.setattr("sources.intake.ledger.copy_rows", lost)
         with pytest.raises(sa.exc.OperationalError):
             ingest_landing(small, "broken", RECEIVED)
     assert _content(small)["reading"] == []

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sources.ingest import ingest_landing
-from sources.landing import LandedFile, Landing
-from sources.ledger import write_reading
+from sources.intake.ingest import ingest_landing
+from sources.intake.landing import LandedFile, Landing
+from sources.intake.ledger import write_reading
 from warehouse.settings import Settings
 
 RECEIVED = datetime(2023, 3, 16, 2, 0, tzinfo=UTC)
@@ -66,7 +66,7 @@ def test_what_the_database_cannot_hold_costs_only_its_file(
             object.__setattr__(report.findings.items[-1], "message_vi", "\x00")
         write_reading(connection, arrival, report, *rest)
 
-    monkeypatch.setattr("sources.ingest.write_reading", spoilt)
+    monkeypatch.setattr("sources.intake.ingest.write_reading", spoilt)
     summary = ingest_landing(small, "run", RECEIVED)
     found = {o.source_name: o for o in summary.deliveries}
     assert {name: o.verdict for name, o in found.items()} == {"a.xlsx": "refused", "b.xlsx": "refused"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.forms.encodings import is_syllable, mend
+from sources.encodings import is_syllable, mend
 from sources.forms.report import Report
 
 MOTTO = "Cộng hòa xã hội chủ nghĩa Việt Nam"

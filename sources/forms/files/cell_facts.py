@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from xml.etree import ElementTree
 
-from sources.forms.guards import Package
+from sources.forms.files.guards import Package
 
 Place = tuple[int, int]
 FORMULA = "công thức không có giá trị"

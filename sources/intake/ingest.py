@@ -14,13 +14,13 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from sources.archive import Archive
 from sources.forms.definition import FormDefinition, load_definition
 from sources.forms.findings import Findings, load_rules
 from sources.forms.reference import Reference, load_reference
 from sources.forms.report import Report, read_report
-from sources.landing import LandedFile, Landing, local_file
-from sources.ledger import (
+from sources.intake.archive import Archive
+from sources.intake.landing import LandedFile, Landing, local_file
+from sources.intake.ledger import (
     Arrival,
     counting_versions,
     is_read,
@@ -30,7 +30,7 @@ from sources.ledger import (
     unread,
     write_reading,
 )
-from sources.rulings import SUPPLEMENT, Version, current, duplicate_of, judge_version, sheets_carried
+from sources.intake.rulings import SUPPLEMENT, Version, current, duplicate_of, judge_version, sheets_carried
 from warehouse.clock import local_date, now
 from warehouse.engine import engine
 from warehouse.errors import UsageError

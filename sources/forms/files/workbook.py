@@ -8,11 +8,11 @@ from typing import Any
 
 import python_calamine
 
-from sources.forms.cell_facts import CellFacts, Facts
+from sources.encodings import mend
 from sources.forms.definition import FormDefinition
-from sources.forms.encodings import mend
-from sources.forms.extent import check_extent
-from sources.forms.guards import inspect
+from sources.forms.files.cell_facts import CellFacts, Facts
+from sources.forms.files.extent import check_extent
+from sources.forms.files.guards import inspect
 from sources.forms.values import Cell
 from sources.packages import RefusedError
 

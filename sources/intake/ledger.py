@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from sources.archive import Archived
 from sources.forms.report import Report
-from sources.landing import LandedFile
-from sources.rulings import Version
+from sources.intake.archive import Archived
+from sources.intake.landing import LandedFile
+from sources.intake.rulings import Version
 from warehouse.engine import copy_rows
 from warehouse.schema import (
     delivery,

@@ -1,0 +1,1 @@
+"""The files that agencies send, as rows of cells: guarded, parsed once, nothing interpreted."""
