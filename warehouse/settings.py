@@ -37,6 +37,14 @@ class Settings(BaseSettings):
     """fsspec URL of the landing zone; default: the folder `landing` in `home`."""
     archive_url: str = ""
     """fsspec URL of the archive; default: the folder `archive` in `home`."""
+    answers_url: str = ""
+    """fsspec URL of what agencies get back; default: the folder `answers` in `output_dir`."""
+    landing_options: SecretStr | None = None
+    """JSON object of what opens the landing zone beside its URL (keys, host keys)."""
+    archive_options: SecretStr | None = None
+    """The same for the archive."""
+    answers_options: SecretStr | None = None
+    """The same for the answers."""
     output_dir: Path = Path()
     """Forms, reviews and audit reports; default: the folder `out` in `home`."""
     as_of: AwareDatetime | None = None
@@ -67,6 +75,8 @@ class Settings(BaseSettings):
         for name, value in defaults.items():
             if not getattr(self, name) or getattr(self, name) == Path():
                 object.__setattr__(self, name, value)
+        if not self.answers_url:
+            object.__setattr__(self, "answers_url", (self.output_dir.absolute() / "answers").as_uri())
 
     @property
     def landing_folder(self) -> Path | None:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import uuid4
 
-import fsspec
-
 from warehouse.errors import CchcError
 from warehouse.settings import Settings
+from warehouse.storage import open_storage
 
 _CHUNK = 1 << 20
 _INCOMING = "incoming"
@@ -30,7 +29,7 @@ class Archive:
     """The archive at `settings.archive_url` (any fsspec URL)."""
 
     def __init__(self, settings: Settings) -> None:
-        self._fs, self._root = fsspec.core.url_to_fs(settings.archive_url)
+        self._fs, self._root = open_storage(settings, "archive")
 
     def store(self, stream: BinaryIO) -> Archived:
         """Copy a stream into the archive; the same bytes twice are one file.

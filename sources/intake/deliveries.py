@@ -69,7 +69,7 @@ def show_delivery(settings: Settings, delivery_id: int) -> dict[str, Any]:
         found = _with_code(row, _agency_codes(connection))
         for name, table, order in (
             ("sections", section, section.c.sheet_no),
-            ("findings", intake_finding, intake_finding.c.finding_id),
+            ("findings", intake_finding, intake_finding.c.finding_no),
             ("decisions", delivery_decision, delivery_decision.c.decision_id),
             ("holds", hold, hold.c.hold_id),
         ):

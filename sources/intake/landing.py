@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
-import fsspec
-
 from sources.forms.definition import LandingNames
 from warehouse.clock import wall_clock
 from warehouse.settings import Settings
+from warehouse.storage import open_storage
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Landing:
     """The landing zone at `settings.landing_url` (any fsspec URL)."""
 
     def __init__(self, settings: Settings, names: LandingNames) -> None:
-        self._fs, self._root = fsspec.core.url_to_fs(settings.landing_url)
+        self._fs, self._root = open_storage(settings, "landing")
         self._names, self._settle_seconds = names, settings.settle_seconds
 
     def files(self) -> list[LandedFile]:

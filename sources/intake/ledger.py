@@ -23,6 +23,7 @@ from warehouse.schema import (
     hold,
     intake_finding,
     metadata,
+    next_delivery_id,
     reading,
     section,
 )
@@ -70,7 +71,12 @@ def record_arrival(
         "run_id": run_id,
     }
     if connection.execute(sa.select(delivery.c.delivery_id).where(same)).first() is None:
-        connection.execute(insert(delivery).values(values).on_conflict_do_nothing(constraint="one_arrival"))
+        lock_intake(connection)
+        connection.execute(
+            insert(delivery)
+            .values(values | {"delivery_id": next_delivery_id()})
+            .on_conflict_do_nothing(constraint="one_arrival")
+        )
     return _arrivals(connection, same)[0]
 
 
@@ -212,8 +218,8 @@ def write_reading(
         connection,
         intake_finding,
         [
-            stamp | {name: getattr(finding, name) for name in finding.__dataclass_fields__}
-            for finding in report.findings.items
+            stamp | {"finding_no": number} | {n: getattr(finding, n) for n in finding.__dataclass_fields__}
+            for number, finding in enumerate(report.findings.items, start=1)
         ],
     )
 

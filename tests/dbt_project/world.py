@@ -229,6 +229,7 @@ class Deliveries:
             delivery_id = connection.execute(
                 sa.insert(schema.delivery)
                 .values(
+                    delivery_id=schema.next_delivery_id(),
                     channel="cli",
                     source_name=f"{number}.xlsx",
                     source_path=f"{number}.xlsx",

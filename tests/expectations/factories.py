@@ -154,9 +154,10 @@ class World:
         delivery_id = int(
             self.connection.execute(
                 sa.text(
-                    "insert into raw.delivery (channel, source_name, source_path, sha256, size_bytes,"
-                    " archive_path, received_at, received_stated, run_id)"
-                    " values ('cli', 'a.xlsx', gen_random_uuid()::text, 'h', 1, 'h', :received_at, true, 't')"
+                    "insert into raw.delivery (delivery_id, channel, source_name, source_path, sha256,"
+                    " size_bytes, archive_path, received_at, received_stated, run_id)"
+                    " values ((select coalesce(max(delivery_id), 0) + 1 from raw.delivery),"
+                    " 'cli', 'a.xlsx', gen_random_uuid()::text, 'h', 1, 'h', :received_at, true, 't')"
                     " returning delivery_id"
                 ),
                 {"received_at": received_at},

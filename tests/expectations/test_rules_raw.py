@@ -23,6 +23,7 @@ def _held(world: World, delivery_id: int, cell: str | None = "C8") -> None:
         world.insert(
             "raw.intake_finding",
             **place,
+            finding_no=1,
             sheet_name="Hồ sơ TTHC",
             cell=cell,
             rule_id="intake.field_missing",

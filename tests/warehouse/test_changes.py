@@ -14,7 +14,7 @@ from warehouse.builds import open_build
 from warehouse.changes import deliveries_read, reasons_to_build
 from warehouse.engine import Role
 from warehouse.reference import load_version
-from warehouse.schema import delivery, delivery_decision, reading, ref_area
+from warehouse.schema import delivery, delivery_decision, next_delivery_id, reading, ref_area
 from warehouse.settings import Settings
 
 Engines = Callable[[Role], sa.Engine]
@@ -40,7 +40,9 @@ def _deliver(engine_as: Engines, period_id: str | None, run_id: str) -> int:
             "run_id": run_id,
         }
         delivery_id = connection.execute(
-            sa.insert(delivery).values(row).returning(delivery.c.delivery_id)
+            sa.insert(delivery)
+            .values(row | {"delivery_id": next_delivery_id()})
+            .returning(delivery.c.delivery_id)
         ).scalar_one()
         connection.execute(
             sa.insert(reading).values(

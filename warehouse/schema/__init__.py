@@ -26,7 +26,14 @@ from warehouse.schema.agencies import (
 from warehouse.schema.audit import build, build_step, expectation_finding, expectation_result, hold, run_event
 from warehouse.schema.base import metadata
 from warehouse.schema.calendar import ref_day_off, ref_period, ref_period_due, ref_round
-from warehouse.schema.deliveries import delivery, delivery_decision, period_opened, reading
+from warehouse.schema.deliveries import (
+    answer,
+    delivery,
+    delivery_decision,
+    next_delivery_id,
+    period_opened,
+    reading,
+)
 from warehouse.schema.fields import ref_area, ref_field, ref_field_name
 from warehouse.schema.indices import ref_index, ref_index_result
 from warehouse.schema.plans import (
@@ -57,6 +64,7 @@ from warehouse.schema.sheets import (
 from warehouse.schema.versions import ref_version
 
 __all__ = [
+    "answer",
     "assessment_row",
     "build",
     "build_step",
@@ -72,6 +80,7 @@ __all__ = [
     "hold",
     "intake_finding",
     "metadata",
+    "next_delivery_id",
     "official_text",
     "period_opened",
     "publication",

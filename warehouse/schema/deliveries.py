@@ -22,7 +22,13 @@ period_opened = table(
 delivery = table(
     "raw",
     "delivery",
-    sa.Column("delivery_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column(
+        "delivery_id",
+        sa.BigInteger,
+        primary_key=True,
+        autoincrement=False,
+        comment="1, 2, 3 … in order of arrival, allotted under the intake's lock: no number is ever missing",
+    ),
     sa.Column("channel", sa.Text, nullable=False, comment="landing, cli"),
     sa.Column("source_name", sa.Text, nullable=False, comment="file name as it came; means nothing"),
     sa.Column("source_path", sa.Text, nullable=False, comment="path below the landing zone"),
@@ -46,6 +52,13 @@ delivery = table(
     ),
     comment="One arrival of one file; its bytes are in the archive under their sha256 before anything reads them.",
 )
+
+
+def next_delivery_id() -> sa.ScalarSelect[int]:
+    """The number of the next arrival; sure only under the intake's lock."""
+    return sa.select(sa.func.coalesce(sa.func.max(delivery.c.delivery_id), 0) + 1).scalar_subquery()
+
+
 reading = table(
     "raw",
     "reading",
@@ -83,4 +96,29 @@ delivery_decision = table(
     sa.Column("decided_by", sa.Text, nullable=False),
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
     comment="Decisions of people on held deliveries.",
+)
+answer = table(
+    "raw",
+    "answer",
+    sa.Column("delivery_id", sa.BigInteger, sa.ForeignKey("raw.delivery.delivery_id"), nullable=False),
+    sa.Column(
+        "answer_no", sa.SmallInteger, nullable=False, comment="1 = what intake found; then what builds add"
+    ),
+    sa.Column(
+        "build_id", sa.BigInteger, comment="the build whose findings are told; NULL = those of intake alone"
+    ),
+    sa.Column(
+        "findings_sha256",
+        sa.Text,
+        nullable=False,
+        comment="of the findings told: equal = nothing to tell anew",
+    ),
+    sa.Column("receipt_path", sa.Text, nullable=False, comment="page below the answers' folder"),
+    sa.Column("receipt_sha256", sa.Text, nullable=False),
+    sa.Column("workbook_path", sa.Text, comment="marked workbook; NULL where the file could not be opened"),
+    sa.Column("workbook_sha256", sa.Text),
+    sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False, server_default=now()),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("delivery_id", "answer_no"),
+    comment="What an agency was told about a delivery: its receipt and its own workbook with the findings marked.",
 )

@@ -163,8 +163,8 @@ held_row = _rows(
 intake_finding = table(
     "raw",
     "intake_finding",
-    sa.Column("finding_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     sa.Column("delivery_id", sa.BigInteger, sa.ForeignKey("raw.delivery.delivery_id"), nullable=False),
+    sa.Column("finding_no", sa.Integer, nullable=False, comment="within the delivery, from 1"),
     sa.Column("agency_key", sa.Integer, nullable=False, comment="0 = not established"),
     sa.Column("period_id", sa.Text),
     sa.Column("sheet_no", sa.SmallInteger),
@@ -175,5 +175,6 @@ intake_finding = table(
     sa.Column("given", sa.Text),
     sa.Column("expected", sa.Text),
     sa.Column("message_vi", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("delivery_id", "finding_no"),
     comment="What the reader found in a delivery.",
 )

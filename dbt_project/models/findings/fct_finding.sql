@@ -4,7 +4,7 @@
 with intake as (
 
     select
-        'intake:' || f.finding_id as finding_code,
+        'intake:' || f.delivery_id || '-' || f.finding_no as finding_code,
         'intake' as gate,
         f.rule_id,
         f.severity,

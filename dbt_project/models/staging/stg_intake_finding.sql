@@ -1,5 +1,5 @@
 select
-    finding_id,
+    finding_no,
     delivery_id,
     agency_key,
     period_id,

@@ -31,7 +31,7 @@ CONTENT = [
     schema.satisfaction_row, schema.feedback_row, schema.assessment_row, schema.held_row,
     schema.intake_finding,
 ]  # fmt: skip
-VOLATILE = {"delivery_id", "finding_id", "recorded_at", "read_at", "run_id", "source_modified_at"}
+VOLATILE = {"recorded_at", "read_at", "run_id", "source_modified_at"}
 
 # The process ends itself with SIGKILL at the nth call of a function of the intake.
 KILLED_AT = """
