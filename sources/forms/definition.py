@@ -74,6 +74,7 @@ class Column(_Model):
     needed: bool = False
     optional: bool = False
     prefilled: bool = False
+    blank_means: str | None = None
 
 
 class Identity(_Model):
@@ -91,6 +92,14 @@ class Order(_Model):
     larger: str
 
 
+class Carry(_Model):
+    """`opens` holds what the period before closed with: its `closes`, or the sum of its `parts`."""
+
+    opens: str
+    closes: str
+    parts: list[str]
+
+
 class Sheet(_Model):
     """One table sheet of the form."""
 
@@ -105,6 +114,8 @@ class Sheet(_Model):
     columns: list[Column]
     identities: list[Identity] = []
     orders: list[Order] = []
+    carry: Carry | None = None
+    flows: dict[str, list[str]] = {}
 
     def column(self, code: str) -> Column:
         """The column of a code; KeyError when there is none."""
