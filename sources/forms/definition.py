@@ -145,6 +145,8 @@ class Limits(_Model):
     sheet_rows: int
     sheet_columns: int
     sheets: int
+    reader_cpu_seconds: int
+    reader_memory_bytes: int
     long_after_days: int
 
 
