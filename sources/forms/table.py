@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sources.forms.checks import check_row, check_totals
@@ -25,7 +27,11 @@ _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
 
 @dataclass
 class SheetReading:
-    """One sheet as read. `loaded` and `held` are raw rows without delivery, agency and period."""
+    """One sheet as read. `rows` are the rows to be loaded: values of raw.<sheet_code>_row in the order of
+    `columns`, which are the table's without delivery, sheet, agency and period; `given` is JSON text.
+
+    `held` rows are dicts of sheet_row, rule_id and given.
+    """
 
     sheet_no: int
     sheet_code: str
@@ -34,11 +40,19 @@ class SheetReading:
     header_row: int | None = None
     column_map: dict[str, str] = field(default_factory=dict)
     rows_read: int = 0
-    loaded: list[dict[str, Any]] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
     held: list[dict[str, Any]] = field(default_factory=list)
     totals: list[dict[str, Any]] = field(default_factory=list)
     rows_structure: int = 0
     keys: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+
+    @property
+    def loaded(self) -> list[dict[str, Any]]:
+        """The rows to be loaded as dicts, `given` with them."""
+        return [
+            dict(zip(self.columns, row, strict=True)) | {"given": json.loads(row[-1])} for row in self.rows
+        ]
 
 
 class TableReader:
@@ -111,7 +125,8 @@ class _SheetRun:
         self.columns: list[tuple[Column, int]] = [
             (c, layout.columns[c.code]) for c in sheet.columns if c.code in layout.columns
         ]
-        self.stored = set(metadata.tables[f"raw.{sheet.code}_row"].columns.keys())
+        self.stored = row_columns(sheet.code)
+        self.loaded: list[dict[str, Any]] = []
         self.headings = {
             (place, heading_key(cell))
             for row in cells.rows[max(0, layout.header_row - 3) : layout.header_row + 1]
@@ -130,8 +145,12 @@ class _SheetRun:
         hidden = sorted(n + 1 for n in self.cells.facts.hidden_rows if first <= n < len(self.cells.rows))
         if hidden:
             self.findings.add("intake.row_hidden", self.at, given=", ".join(map(str, hidden)))
-        for row in reading.loaded:
+        for row in self.loaded:
             check_row(self.sheet, row, self.reading, self.findings)
+        reading.columns = self.stored
+        for row in self.loaded:
+            given = json.dumps(row["given"], ensure_ascii=False)
+            reading.rows.append((*(row.get(code) for code in self.stored[:-1]), given))
         check_totals(reading, self.findings)
 
     def _row(self, number: int) -> bool:
@@ -179,7 +198,7 @@ class _SheetRun:
                     values[f"{column.code}_precision"] = read.precision
         for rule_id, code, text, expected in identity.remarks:
             self.findings.add(rule_id, self.at, self._address(number, code), text, expected or None)
-        self.reading.loaded.append(values)
+        self.loaded.append(values)
         assert identity.key is not None  # noqa: S101 (asked by the caller)
         self.reading.keys[number + 1] = identity.key
 
@@ -240,7 +259,7 @@ class _SheetRun:
     def _hold_repeated(self) -> None:
         """Rows of one identity: equal ones count once, different ones are all held."""
         groups: dict[tuple[Any, ...], list[dict[str, Any]]] = defaultdict(list)
-        for row in self.reading.loaded:
+        for row in self.loaded:
             groups[self.reading.keys[row["sheet_row"]]].append(row)
         dropped: set[int] = set()
         for rows in groups.values():
@@ -254,7 +273,7 @@ class _SheetRun:
                 number = row["sheet_row"] - 1
                 column, name = self._name_of(number)
                 self._hold(number, "intake.row_repeated", row["given"], column, name, listed)
-        self.reading.loaded = [row for row in self.reading.loaded if row["sheet_row"] not in dropped]
+        self.loaded = [row for row in self.loaded if row["sheet_row"] not in dropped]
 
     def _name_of(self, number: int) -> tuple[str, str]:
         """The first column that names a row, and the name; it may be merged down from a row above."""
@@ -264,7 +283,7 @@ class _SheetRun:
     def _is_heading(self, row: list[Cell]) -> bool:
         """A row of column numbers before the data, or the headings once more."""
         filled = {place: plain(cell) for place, cell in enumerate(row) if not _is_blank(cell)}
-        before_data = not (self.reading.loaded or self.reading.held)
+        before_data = not (self.loaded or self.reading.held)
         if before_data and len(filled) > 2 and all(map(is_column_number, filled.values())):
             return True
         return len(filled) > 1 and all(
@@ -344,6 +363,14 @@ class _SheetRun:
             if left in named and top > self.layout.header_row and bottom > top:
                 for number in range(top + 1, min(bottom, len(self.cells.rows) - 1) + 1):
                     yield (number, left), top
+
+
+@cache
+def row_columns(sheet_code: str) -> tuple[str, ...]:
+    """Columns of a sheet's raw table beside its stamp (delivery, sheet, agency, period); `given` is last."""
+    stamp = ("delivery_id", "sheet_no", "agency_key", "period_id")
+    names = metadata.tables[f"raw.{sheet_code}_row"].columns.keys()
+    return tuple(name for name in names if name not in stamp)
 
 
 def _is_blank(cell: Cell) -> bool:

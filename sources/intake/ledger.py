@@ -203,7 +203,7 @@ def write_reading(
                 "header_row": sheet.header_row,
                 "column_map": sheet.column_map,
                 "rows_read": sheet.rows_read,
-                "rows_loaded": len(sheet.loaded),
+                "rows_loaded": len(sheet.rows),
                 "rows_held": len(sheet.held),
                 "rows_structure": sheet.rows_structure,
             }
