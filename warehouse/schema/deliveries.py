@@ -117,6 +117,12 @@ answer = table(
     sa.Column("receipt_sha256", sa.Text, nullable=False),
     sa.Column("workbook_path", sa.Text, comment="marked workbook; NULL where the file could not be opened"),
     sa.Column("workbook_sha256", sa.Text),
+    sa.Column(
+        "workbook_kind",
+        sa.Text,
+        comment="own = the delivered workbook, marked; copy = a marked .xlsx of another kind of file; "
+        "fallback = a copy because the delivered .xlsx could not be marked",
+    ),
     sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False, server_default=now()),
     sa.Column("run_id", sa.Text, nullable=False),
     sa.PrimaryKeyConstraint("delivery_id", "answer_no"),

@@ -67,6 +67,13 @@ def upgrade() -> None:
         ),
         sa.Column("workbook_sha256", sa.Text(), nullable=True),
         sa.Column(
+            "workbook_kind",
+            sa.Text(),
+            nullable=True,
+            comment="own = the delivered workbook, marked; copy = a marked .xlsx of another kind of file; "
+            "fallback = a copy because the delivered .xlsx could not be marked",
+        ),
+        sa.Column(
             "answered_at",
             sa.DateTime(timezone=True),
             server_default=sa.text("clock_timestamp()"),
