@@ -2,20 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sources.forms.definition import FormDefinition, Sheet, word_key
 from sources.forms.findings import Findings
+from sources.forms.reference import code_key
 from sources.forms.required_text import date_text
-from sources.forms.table import SheetReading
 from warehouse.clock import local_date
 from warehouse.schema import metadata
 
 SUPPLEMENT, FIRST, REPLACEMENT = "supplement", "first", "replacement"
+_AT_ONE_INSTANT = (FIRST, REPLACEMENT, SUPPLEMENT)
 Key = tuple[str, ...]
+
+
+class LoadedSheet(Protocol):
+    """One sheet of a delivery, as the rulings need it."""
+
+    @property
+    def sheet_no(self) -> int:
+        """Position in the workbook, from 1."""
+
+    @property
+    def sheet_code(self) -> str:
+        """Which sheet of the form it is."""
+
+    @property
+    def sheet_name(self) -> str:
+        """As the workbook names it."""
+
+    @property
+    def column_map(self) -> Mapping[str, str]:
+        """Column code → column letters."""
+
+    @property
+    def loaded(self) -> Sequence[Mapping[str, Any]]:
+        """The raw rows, with `sheet_row`."""
+
+
+class ReadSheet(LoadedSheet, Protocol):
+    """A sheet fresh from the reader."""
+
+    @property
+    def held(self) -> Sequence[Any]:
+        """The rows that are kept whole and not loaded."""
+
+
+AnySheet = TypeVar("AnySheet", bound=ReadSheet)
 
 
 @dataclass(frozen=True)
@@ -31,9 +67,19 @@ class Version:
     sheets: frozenset[str] = frozenset()
 
     @property
-    def order(self) -> tuple[date, datetime, int]:
-        """Later wins: by the report's date (the day of receipt where it has none), then by receipt."""
-        return self.report_date or local_date(self.received_at), self.received_at, self.delivery_id
+    def order(self) -> tuple[date, datetime, int, str, int]:
+        """Later wins: by the report's date (the day of receipt where it has none), then by receipt.
+
+        What one run found together was received at one instant: there a report goes before what replaces or
+        supplements it, and then the bytes decide, so that it does not matter which file was opened first.
+        """
+        return (
+            self.report_date or local_date(self.received_at),
+            self.received_at,
+            _AT_ONE_INSTANT.index(self.report_kind),
+            self.sha256,
+            self.delivery_id,
+        )
 
 
 @dataclass(frozen=True)
@@ -77,8 +123,8 @@ def duplicate_of(new: Version, counting: list[Version]) -> Version | None:
 def judge_version(
     new: Version,
     counting: list[Version],
-    sheets: list[SheetReading],
-    rows_in_force: Mapping[str, list[dict[str, Any]]],
+    sheets: Sequence[LoadedSheet],
+    rows_in_force: Mapping[str, Sequence[Mapping[str, Any]]],
     form: FormDefinition,
     findings: Findings,
 ) -> None:
@@ -86,8 +132,7 @@ def judge_version(
 
     `rows_in_force`: by sheet code, the rows in force of the sheets that a supplement carries.
     """
-    now = current(counting)
-    newest = now.base is None or new.order > now.base.order
+    now, then = current(counting), current([*counting, new])
     if new.report_kind == FIRST:
         firsts = [v for v in counting if v.report_kind == FIRST]
         if firsts and all(v.content_sha256 != new.content_sha256 for v in firsts):
@@ -96,61 +141,66 @@ def judge_version(
     elif now.base is None:
         kind = "supplement" if new.report_kind == SUPPLEMENT else "replacement"
         findings.add(f"intake.{kind}_without_first")
-    if now.base is not None and not newest:
-        findings.add(
-            "intake.older_than_current",
-            given=date_text(new.order[0]),
-            expected=date_text(now.base.order[0]),
-        )
+    if new not in then.versions:
+        assert then.base is not None  # noqa: S101 (without a whole report everything is in force)
+        dates = date_text(new.order[0]), date_text(then.base.order[0])
+        findings.add("intake.older_than_current", given=dates[0], expected=dates[1])
         return
-    if new.report_kind == REPLACEMENT:
-        lost = (
-            frozenset().union(*(v.sheets for v in now.versions)) - new.sheets if now.versions else frozenset()
-        )
-        for sheet in form.sheets:
-            if sheet.code in lost:
-                findings.add("intake.replacement_lacks_sheet", given=sheet.name)
-    elif new.report_kind == SUPPLEMENT:
-        for reading in sheets:
-            if reading.sheet_code in rows_in_force:
-                _check_dropped(
-                    form.sheet(reading.sheet_code), reading, rows_in_force[reading.sheet_code], findings
-                )
+    for sheet in form.sheets:
+        before, after = now.section(sheet.code), then.section(sheet.code)
+        if sheet.code in new.sheets and after is not None and after != new:
+            findings.add("intake.sheet_older", given=sheet.name, expected=after.delivery_id)
+        elif before is not None and after is None:
+            findings.add("intake.replacement_lacks_sheet", given=sheet.name)
+        elif new.report_kind == SUPPLEMENT and sheet.code in rows_in_force:
+            of_code = [s for s in sheets if s.sheet_code == sheet.code]
+            _check_dropped(sheet, of_code, rows_in_force[sheet.code], findings)
 
 
-def sheets_carried(
-    sheets: list[SheetReading], form: FormDefinition, findings: Findings
-) -> list[SheetReading]:
-    """The sheets that a supplement carries: one left as it was issued replaces nothing, with a note."""
-    carried: list[SheetReading] = []
-    for reading in sheets:
-        if reading.sheet_code == "info" or reading.held or _reports(form, reading):
-            carried.append(reading)
-        else:
-            findings.add("intake.supplement_sheet_blank", (reading.sheet_no, reading.sheet_name))
-    return carried
+def sheets_carried(sheets: Sequence[AnySheet], form: FormDefinition, findings: Findings) -> list[AnySheet]:
+    """The sheets that a supplement carries: one left as it was issued replaces nothing, with a note.
+
+    Of several sheets of one kind a blank one goes with the others: together they are the section.
+    """
+    reported = {s.sheet_code for s in sheets if s.held or _reports(form, s)} | {"info"}
+    for sheet in sheets:
+        if sheet.sheet_code not in reported:
+            findings.add("intake.supplement_sheet_blank", (sheet.sheet_no, sheet.sheet_name))
+    return [sheet for sheet in sheets if sheet.sheet_code in reported]
 
 
-def _reports(form: FormDefinition, reading: SheetReading) -> bool:
-    return any(_is_reported(form.sheet(reading.sheet_code), row) for row in reading.loaded)
+def _reports(form: FormDefinition, sheet: LoadedSheet) -> bool:
+    if sheet.sheet_code == "info":
+        return True
+    return any(_is_reported(form.sheet(sheet.sheet_code), row) for row in sheet.loaded)
 
 
 def row_key(sheet: Sheet, row: Mapping[str, Any]) -> Key:
-    """What tells a raw row apart from the others of its sheet."""
-    values = dict(row)
-    for name in ("field", "channel"):
-        values[f"{name}_key"] = row.get(f"{name}_code") or word_key(row.get(f"{name}_name") or "")
-    return tuple(str(values.get(code) or "") for code in sheet.identity)
+    """What tells a raw row apart from the others of its sheet, however its name is written."""
+    return tuple(_key_part(code, row) for code in sheet.identity)
+
+
+def _key_part(code: str, row: Mapping[str, Any]) -> str:
+    name, is_key, _ = code.partition("_key")
+    if is_key:
+        return row.get(f"{name}_code") or word_key(row.get(f"{name}_name") or "")
+    value = row.get(code)
+    if value is None:
+        return ""
+    return code_key(value) if code.endswith("_code") else word_key(str(value))
 
 
 def _check_dropped(
-    sheet: Sheet, reading: SheetReading, in_force: list[dict[str, Any]], findings: Findings
+    sheet: Sheet,
+    carried: Sequence[LoadedSheet],
+    in_force: Sequence[Mapping[str, Any]],
+    findings: Findings,
 ) -> None:
-    kept = {row_key(sheet, row) for row in reading.loaded if _is_reported(sheet, row)}
+    kept = {row_key(sheet, row) for of_code in carried for row in of_code.loaded if _is_reported(sheet, row)}
     dropped = [row_key(sheet, row) for row in in_force if _is_reported(sheet, row)]
     missing = [" ".join(filter(None, key)) for key in dropped if key not in kept]
     if missing:
-        at = (reading.sheet_no, reading.sheet_name)
+        at = (carried[0].sheet_no, carried[0].sheet_name)
         findings.add("intake.supplement_drops_rows", at, given=", ".join(missing))
 
 
