@@ -1,9 +1,10 @@
 -- One row per count of a satisfaction row that is lower than in the next shorter period that begins on the
--- same day.
+-- same day. Where the valid forms are the returned ones, the returned ones say it.
 with flow as (
     select
         f.agency_key, f.period_id, f.delivery_id, f.sheet_no, f.sheet_row, f.field_code, f.survey_content,
-        p.window_start, p.window_end, p.label_vi, c.column_code, c.counted
+        p.window_start, p.window_end, p.label_vi, c.column_code, c.counted,
+        c.column_code = 'valid' and coalesce(f.valid_is_returned, false) as is_said_elsewhere
     from core.fct_satisfaction as f
     join core.dim_period as p on p.period_id = f.period_id
     cross join lateral (
@@ -40,4 +41,4 @@ select
 from compared as c
 join staging.int_section_current as s
     on s.agency_key = c.agency_key and s.delivery_id = c.delivery_id and s.sheet_no = c.sheet_no
-where c.counted < c.counted_before
+where c.counted < c.counted_before and not c.is_said_elsewhere

@@ -30,7 +30,7 @@ create table core.fct_dossier (
 create view core.int_dossier_by_period as select *, false as is_derived from core.fct_dossier;
 create table core.fct_satisfaction (
     agency_key integer, period_id text, field_code text, survey_content text, sent bigint, returned bigint,
-    valid bigint, satisfied bigint, delivery_id bigint, sheet_no smallint, sheet_row integer, sheet_rows text
+    valid bigint, satisfied bigint, valid_is_returned boolean, delivery_id bigint, sheet_no smallint, sheet_row integer, sheet_rows text
 );
 create table core.fct_feedback (
     agency_key integer, period_id text, channel_code text, feedback_kind text, carried_over bigint, received bigint,

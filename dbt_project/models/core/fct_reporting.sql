@@ -69,7 +69,7 @@ current_delivery as (
     from {{ ref('int_section_current') }} as s
     join {{ ref('int_delivery_standing') }} as d on d.agency_key = s.agency_key and d.delivery_id = s.delivery_id
     order by
-        s.agency_key, s.period_id, (d.report_kind = 'supplement'), d.ordered_on desc, d.received_at desc, d.delivery_id desc
+        s.agency_key, s.period_id, (d.report_kind = 'supplement'), {{ version_order('d') }} desc
 
 ),
 

@@ -125,6 +125,7 @@ spoken as (
                 (o.obligation_kind = 'recurring' and s.obligation_no is null and s.period_order = h.home_order) desc,
                 s.period_order desc,
                 s.obligation_no nulls last,
+                s.sheet_no desc,
                 s.sheet_row desc
         ) as place
     from owed as o

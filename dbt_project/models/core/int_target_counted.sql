@@ -37,7 +37,7 @@ with dossier as (
     join {{ ref('fct_dossier') }} as f on f.agency_key = w.agency_key and f.period_id = w.period_id
     join {{ ref('dim_field') }} as d on d.field_code = f.field_code and {{ takes_group('w', 'd.field_group') }}
     join {{ ref('int_section_current') }} as s
-        on s.agency_key = f.agency_key and s.period_id = f.period_id and s.sheet_code = 'dossier'
+        on s.agency_key = f.agency_key and s.delivery_id = f.delivery_id and s.sheet_no = f.sheet_no
     left join {{ ref('dim_target') }} as o
         on o.overrides_target_code = w.target_code
         and o.year = w.year
@@ -74,7 +74,7 @@ satisfaction as (
     join {{ ref('fct_satisfaction') }} as f on f.agency_key = w.agency_key and f.period_id = w.period_id
     left join {{ ref('dim_field') }} as d on d.field_code = f.field_code
     join {{ ref('int_section_current') }} as s
-        on s.agency_key = f.agency_key and s.period_id = f.period_id and s.sheet_code = 'satisfaction'
+        on s.agency_key = f.agency_key and s.delivery_id = f.delivery_id and s.sheet_no = f.sheet_no
     left join {{ ref('dim_target') }} as o
         on o.overrides_target_code = w.target_code
         and o.year = w.year
@@ -120,7 +120,7 @@ feedback as (
     from {{ ref('int_target_wanted') }} as w
     join {{ ref('fct_feedback') }} as f on f.agency_key = w.agency_key and f.period_id = w.period_id
     join {{ ref('int_section_current') }} as s
-        on s.agency_key = f.agency_key and s.period_id = f.period_id and s.sheet_code = 'feedback'
+        on s.agency_key = f.agency_key and s.delivery_id = f.delivery_id and s.sheet_no = f.sheet_no
     -- the plans speak of feedback on regulations and procedures; a row that names no kind may be that
     where w.fed_by = 'feedback' and f.feedback_kind <> 'other'
 
@@ -171,8 +171,8 @@ task as (
         null::numeric as reported_value,
         min(f.delivery_id) as delivery_id,
         min(f.sheet_no) as sheet_no,
-        min(f.sheet_row) as sheet_row,
-        string_agg((s.column_map ->> 'status') || f.sheet_row, '+' order by f.sheet_row) as numerator_cells,
+        (array_agg(f.sheet_row order by f.sheet_no, f.sheet_row))[1] as sheet_row,
+        string_agg((s.column_map ->> 'status') || f.sheet_row, '+' order by f.sheet_no, f.sheet_row) as numerator_cells,
         null as denominator_cells
     from {{ ref('int_target_wanted') }} as w
     join {{ ref('fct_task_obligation') }} as f
@@ -197,10 +197,11 @@ select
     bool_and(x.is_whole) as is_whole,
     min(x.delivery_id) as delivery_id,
     min(x.sheet_no) as sheet_no,
-    min(x.sheet_row) as sheet_row,
-    string_agg(x.numerator_cells, '+' order by x.sheet_row) filter (where x.is_whole) as numerator_cells,
-    string_agg(x.denominator_cells, '+' order by x.sheet_row) filter (where x.is_whole) as denominator_cells,
-    string_agg(x.denominator_cells, '+' order by x.sheet_row) as denominator_stated_cells
+    (array_agg(x.sheet_row order by x.sheet_no, x.sheet_row))[1] as sheet_row,
+    string_agg(x.numerator_cells, '+' order by x.sheet_no, x.sheet_row) filter (where x.is_whole) as numerator_cells,
+    string_agg(x.denominator_cells, '+' order by x.sheet_no, x.sheet_row) filter (where x.is_whole)
+        as denominator_cells,
+    string_agg(x.denominator_cells, '+' order by x.sheet_no, x.sheet_row) as denominator_stated_cells
 from (
     select
         target_code,

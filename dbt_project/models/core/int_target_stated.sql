@@ -4,8 +4,6 @@
     indexes=[{'columns': ['agency_key', 'period_id', 'target_code', 'field_code'], 'unique': true}]
 ) }}
 
-{%- set rows = "string_agg(r.sheet_row::text, ',' order by r.sheet_row)" %}
-
 -- What agencies state in the sheet Chỉ tiêu of each target that is to be evaluated again.
 select
     w.target_code,
@@ -22,12 +20,14 @@ select
     case when count(*) = 1 then max(r.reported_value) end as reported_value,
     max(r.reported_date) as reported_date,
     s.delivery_id,
-    s.sheet_no,
-    min(s.sheet_name) as sheet_name,
-    min(r.sheet_row) as sheet_row,
-    {{ cells(['numerator'], 's.column_map', rows) }} as numerator_cells,
-    {{ cells(['denominator'], 's.column_map', rows) }} as denominator_cells,
-    {{ cells(['reported_value'], 's.column_map', rows) }} as reported_cells
+    -- rows of one target may stand in several sheets of the kind: the first says where
+    min(s.sheet_no) as sheet_no,
+    (array_agg(s.sheet_name order by s.sheet_no))[1] as sheet_name,
+    (array_agg(r.sheet_row order by s.sheet_no, r.sheet_row))[1] as sheet_row,
+    {% for column in ['numerator', 'denominator', 'reported_value'] %}
+    string_agg((s.column_map ->> '{{ column }}') || r.sheet_row, '+' order by s.sheet_no, r.sheet_row)
+        as {{ 'reported' if column == 'reported_value' else column }}_cells{{ ',' if not loop.last }}
+    {% endfor %}
 from {{ ref('int_target_wanted') }} as w
 join {{ ref('int_section_current') }} as s
     on s.agency_key = w.agency_key and s.period_id = w.period_id and s.sheet_code = 'target'
@@ -36,4 +36,4 @@ join {{ ref('stg_target_row') }} as r
     and r.delivery_id = s.delivery_id
     and r.sheet_no = s.sheet_no
     and r.target_code = w.target_code
-group by 1, 2, 3, 4, 5, s.delivery_id, s.sheet_no, s.column_map
+group by 1, 2, 3, 4, 5, s.delivery_id

@@ -75,7 +75,7 @@ found as (
 -- a sheet that a supplement took over is no longer part of the current version
 current_sheet as (
 
-    select
+    select distinct
         delivery_id,
         sheet_name
     from {{ ref('int_section_current') }}

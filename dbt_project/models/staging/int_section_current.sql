@@ -1,6 +1,10 @@
-{{ config(materialized='table', indexes=[{'columns': ['agency_key', 'period_id', 'sheet_code'], 'unique': true}]) }}
+{{ config(
+    materialized='table',
+    indexes=[{'columns': ['agency_key', 'period_id', 'sheet_code', 'sheet_no'], 'unique': true}]
+) }}
 
--- Which version of each section counts: ruling 6 of the report form.
+-- Which version of each section counts: ruling 6 of the report form. Several sheets of one kind in a workbook are
+-- one section: they count together.
 with countable as (
 
     select
@@ -10,7 +14,7 @@ with countable as (
         report_kind,
         report_date,
         received_at,
-        ordered_on
+        {{ version_order() }} as version_order
     from {{ ref('int_delivery_standing') }}
     where standing = 'counts' and agency_key <> 0 and period_id is not null
 
@@ -22,11 +26,10 @@ base as (
         agency_key,
         period_id,
         delivery_id,
-        ordered_on,
-        received_at
+        version_order
     from countable
     where report_kind <> 'supplement'
-    order by agency_key, period_id, ordered_on desc, received_at desc, delivery_id desc
+    order by agency_key, period_id, version_order desc
 
 ),
 
@@ -39,27 +42,35 @@ counted as (
     where
         b.delivery_id is null
         or c.delivery_id = b.delivery_id
-        or (
-            c.report_kind = 'supplement'
-            and (c.ordered_on, c.received_at, c.delivery_id) > (b.ordered_on, b.received_at, b.delivery_id)
-        )
+        or (c.report_kind = 'supplement' and c.version_order > b.version_order)
+
+),
+
+newest as (
+
+    select distinct on (s.agency_key, s.period_id, s.sheet_code)
+        s.agency_key,
+        s.period_id,
+        s.sheet_code,
+        s.delivery_id,
+        c.report_date,
+        c.received_at
+    from counted as c
+    join {{ ref('stg_section') }} as s on s.agency_key = c.agency_key and s.delivery_id = c.delivery_id
+    order by s.agency_key, s.period_id, s.sheet_code, c.version_order desc
 
 )
 
-select distinct on (s.agency_key, s.period_id, s.sheet_code)
-    s.agency_key,
-    s.period_id,
-    s.sheet_code,
-    s.delivery_id,
+select
+    n.agency_key,
+    n.period_id,
+    n.sheet_code,
+    n.delivery_id,
     s.sheet_no,
     s.sheet_name,
     s.column_map,
-    c.report_date,
-    c.received_at
-from counted as c
-join {{ ref('stg_section') }} as s on s.agency_key = c.agency_key and s.delivery_id = c.delivery_id
-order by
-    s.agency_key, s.period_id, s.sheet_code,
-    c.ordered_on desc, c.received_at desc, c.delivery_id desc,
-    -- where a sheet is there twice, visible and hidden, only the visible one counts
-    s.is_hidden, s.sheet_no
+    n.report_date,
+    n.received_at
+from newest as n
+join {{ ref('stg_section') }} as s
+    on s.agency_key = n.agency_key and s.delivery_id = n.delivery_id and s.sheet_code = n.sheet_code
