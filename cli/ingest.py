@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.output import console, print_json
-from sources.intake.ingest import DeliveryOutcome, IngestSummary, ingest_paths
+from sources.intake.ingest import IngestSummary, ingest_paths
+from sources.intake.ledger import DeliveryOutcome
 from warehouse.clock import now, parse_time
 from warehouse.errors import UsageError
 from warehouse.runs import run

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
@@ -73,14 +74,32 @@ def copy_rows(connection: sa.Connection, table: sa.Table, rows: Iterable[Mapping
         raise KeyError(f"{table.fullname} has no column {sorted(unknown)}")
     columns = [column for column in table.columns if column.name in present]
     json_columns = {column.name for column in columns if isinstance(column.type, JSONB)}
-    quote = connection.dialect.identifier_preparer.quote
-    names = ", ".join(quote(column.name) for column in columns)
-    statement = f"copy {quote(str(table.schema))}.{quote(table.name)} ({names}) from stdin"
-    raw: Any = connection.connection.driver_connection
-    with raw.cursor() as cursor, cursor.copy(statement) as copy:
+    with _copying(connection, table, [column.name for column in columns]) as copy:
         for row in rows:
             copy.write_row([_value(row.get(c.name), c.name in json_columns) for c in columns])
     return len(rows)
+
+
+def copy_text(
+    connection: sa.Connection, table: sa.Table, columns: Sequence[str], chunks: Iterable[bytes]
+) -> None:
+    """COPY prepared text (see warehouse.copy_text) into a table inside the connection's transaction.
+
+    Each chunk holds whole lines with a value for each of `columns`; columns not named get their default.
+    """
+    with _copying(connection, table, columns) as copy:
+        for chunk in chunks:
+            copy.write(chunk)
+
+
+@contextmanager
+def _copying(connection: sa.Connection, table: sa.Table, columns: Sequence[str]) -> Iterator[Any]:
+    quote = connection.dialect.identifier_preparer.quote
+    names = ", ".join(map(quote, columns))
+    statement = f"copy {quote(str(table.schema))}.{quote(table.name)} ({names}) from stdin"
+    raw: Any = connection.connection.driver_connection
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
+        yield copy
 
 
 def _value(value: Any, is_json: bool) -> Any:

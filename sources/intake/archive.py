@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
+
+from fsspec.implementations.local import LocalFileSystem
 
 from warehouse.errors import CchcError
 from warehouse.settings import Settings
@@ -14,6 +19,10 @@ from warehouse.storage import open_storage
 
 _CHUNK = 1 << 20
 _INCOMING = "incoming"
+
+
+class ArchiveFault(CchcError, OSError):
+    """The archive cannot be written or read: nothing is wrong with any file, and a later run goes on."""
 
 
 @dataclass(frozen=True)
@@ -29,51 +38,120 @@ class Archive:
     """The archive at `settings.archive_url` (any fsspec URL)."""
 
     def __init__(self, settings: Settings) -> None:
-        self._fs, self._root = open_storage(settings, "archive")
+        self._fs, root = open_storage(settings, "archive")
+        self._root, self._url = root.rstrip("/"), settings.archive_url
+        self._is_local = isinstance(self._fs, LocalFileSystem)
+        self._folders: set[str] = set()
+        self._touched: set[str] = set()
 
     def store(self, stream: BinaryIO) -> Archived:
-        """Copy a stream into the archive; the same bytes twice are one file.
+        """Copy a stream into the archive; the same bytes twice are one file. It is durable after `settle`.
 
         The copy is written under a name of its own and then moved, so a file under its hash is always whole.
-        Raises CchcError when the archive holds something else under that hash.
+        Raises ArchiveFault where the archive cannot take it, or holds something else under that hash; errors
+        of the stream itself are raised as they are.
         """
         draft = f"{self._root}/{_INCOMING}/{uuid4().hex}.part"
-        self._fs.makedirs(f"{self._root}/{_INCOMING}", exist_ok=True)
         digest, size = hashlib.sha256(), 0
+        with self._writing():
+            self._make_folder(f"{self._root}/{_INCOMING}")
+            copy = self._fs.open(draft, "wb")
         try:
-            with self._fs.open(draft, "wb") as copy:
-                while chunk := stream.read(_CHUNK):
-                    digest.update(chunk)
-                    size += len(chunk)
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+                with self._writing():
                     copy.write(chunk)
-                _sync(copy)
             archived = Archived(digest.hexdigest(), size, f"{digest.hexdigest()[:2]}/{digest.hexdigest()}")
-            self._place(draft, archived)
-        finally:
-            if self._fs.exists(draft):
+            with self._writing():
+                _sync(copy)
+                copy.close()
+                self._place(draft, archived)
+        except BaseException:
+            with suppress(Exception):  # what happened is told; this draft is worth nothing
+                copy.close()
+            with suppress(Exception):
                 self._fs.rm_file(draft)
+            raise
         return archived
 
+    def settle(self) -> None:
+        """Make what was stored durable: a file's name is, once its folder is written out.
+
+        Raises ArchiveFault.
+        """
+        if self._is_local:
+            with self._writing():
+                for folder in sorted(self._touched):
+                    _sync_folder(folder)
+        self._touched.clear()
+
     def read(self, path: str, at_most: int | None = None) -> bytes:
-        """The bytes of an archived file, or the first `at_most` of them."""
-        with self._fs.open(f"{self._root}/{path}", "rb") as stream:
-            return bytes(stream.read() if at_most is None else stream.read(at_most))
+        """The bytes of an archived file, or the first `at_most` of them. Raises ArchiveFault."""
+        try:
+            with self._fs.open(f"{self._root}/{path}", "rb") as stream:
+                return bytes(stream.read() if at_most is None else stream.read(at_most))
+        except OSError as error:
+            raise ArchiveFault(
+                f"The archive's file {path} cannot be read: {error}. Make {self._url} reachable, or "
+                "restore the file from a backup; then run again."
+            ) from error
 
     def _place(self, draft: str, archived: Archived) -> None:
         final = f"{self._root}/{archived.path}"
-        if not self._fs.exists(final):
-            self._fs.makedirs(final.rpartition("/")[0], exist_ok=True)
-            self._fs.mv(draft, final)
-        elif self._fs.size(final) != archived.size_bytes:
-            raise CchcError(
-                f"The archive's file {archived.path} is damaged: {self._fs.size(final)} bytes instead of "
+        folder = final.rpartition("/")[0]
+        self._touched.add(folder)  # also for known bytes: the run that stored them may have been killed
+        try:
+            known = self._fs.size(final)
+        except FileNotFoundError:
+            self._make_folder(folder)
+            self._move(draft, final)
+            return
+        if known != archived.size_bytes:
+            raise ArchiveFault(
+                f"The archive's file {archived.path} is damaged: {known} bytes instead of "
                 f"{archived.size_bytes}. Restore it from a backup; nothing was overwritten."
             )
+        self._fs.rm_file(draft)
+
+    def _move(self, draft: str, final: str) -> None:
+        if self._is_local:
+            Path(draft).replace(final)  # the store's own move looks at both places several times
+        else:
+            self._fs.mv(draft, final)
+
+    def _make_folder(self, path: str) -> None:
+        if path not in self._folders:
+            if not self._fs.exists(path):
+                self._fs.makedirs(path, exist_ok=True)
+                self._touched.add(path.rpartition("/")[0])
+            self._folders.add(path)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except ArchiveFault:
+            raise
+        except OSError as error:
+            raise ArchiveFault(
+                f"The archive {self._url} cannot take files: {error.strerror or error}. Make room or repair "
+                "it, then run again; what could not be archived stays where it lies."
+            ) from error
 
 
 def _sync(copy: Any) -> None:
     copy.flush()
     try:
-        os.fsync(copy.fileno())
+        descriptor = copy.fileno()
     except (AttributeError, OSError, ValueError):
         return  # a remote file has no descriptor: its store answers for durability
+    os.fsync(descriptor)
+
+
+def _sync_folder(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

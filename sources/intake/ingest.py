@@ -1,59 +1,60 @@
 """Intake: landing zone → archive → ledger → rows in `raw`. Killed and run again, the result is the same.
 
-Each file goes alone: its bytes are archived before anything reads them, its arrival is recorded, and all that
-was read of it is written in one transaction; only then it leaves the landing zone. What was interrupted in
-between is read again from the archive.
+Files go in batches: their bytes are archived before anything reads them; their arrivals are recorded in one
+transaction; all deliveries without a reading, whoever recorded them, are read in order of arrival; what they
+turned out to be is judged and written in one transaction; only then do the files leave the landing zone. What
+was interrupted in between is read again from the archive.
+
+Recording and writing hold the intake's lock, and a delivery is written only after all that came before it: so
+two workers on one landing zone give what one would.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 import psycopg
 import sqlalchemy as sa
 
 from sources.forms.definition import FormDefinition, load_definition
-from sources.forms.findings import Findings, load_rules
-from sources.forms.reference import Reference, load_reference
-from sources.forms.report import Report, read_report
-from sources.intake.archive import Archive
+from sources.forms.findings import load_rules
+from sources.forms.reference import load_reference
+from sources.intake.archive import Archive, Archived, ArchiveFault
+from sources.intake.bounded import BoundedReader
+from sources.intake.judging import BatchJudge
 from sources.intake.landing import LandedFile, Landing, local_file
 from sources.intake.ledger import (
     Arrival,
-    counting_versions,
-    is_read,
+    DeliveryOutcome,
+    Judged,
+    already_read,
+    count_unread,
+    known_outcomes,
     lock_intake,
-    record_arrival,
-    rows_of,
+    outcome_of,
+    record_arrivals,
     unread,
-    write_reading,
+    write_readings,
 )
-from sources.intake.rulings import SUPPLEMENT, Version, current, duplicate_of, judge_version, sheets_carried
+from sources.intake.reading import FileReading, unreadable
 from warehouse.clock import local_date, now
 from warehouse.engine import engine
 from warehouse.errors import UsageError
 from warehouse.reference import load_version
-from warehouse.schema import intake_finding, reading, ref_rule, section
+from warehouse.schema import ref_rule
 from warehouse.settings import Settings
 
+BATCH_FILES = 32
+_BATCH_BYTES = 16 << 20
+"""Rows of a batch that wait to be written: what is in memory does not grow with the files."""
 
-@dataclass(frozen=True)
-class DeliveryOutcome:
-    """What became of one delivery. `agency_code` and `period_id` are None where they were not established."""
-
-    delivery_id: int
-    source_name: str
-    agency_code: str | None
-    period_id: str | None
-    verdict: str
-    verdict_reason_vi: str | None
-    rows_read: int
-    rows_loaded: int
-    rows_held: int
-    rows_structure: int
-    findings: int
+Progress = Callable[[int, int, str], None]
+"""Told once a batch: files done, files in all, and what the last one was called."""
 
 
 @dataclass
@@ -71,51 +72,39 @@ class IngestSummary:
             self.periods.add(outcome.period_id)
 
 
-def ingest_landing(settings: Settings, run_id: str, received_at: datetime | None = None) -> IngestSummary:
+def ingest_landing(
+    settings: Settings,
+    run_id: str,
+    received_at: datetime | None = None,
+    progress: Progress | None = None,
+) -> IngestSummary:
     """Take in everything that lies whole in the landing zone, after what an earlier run left unread.
 
-    `received_at` states when files of the past were received. Raises only for faults of database and archive:
-    a bad file is refused with a finding, an unreachable one is named in the summary, and the others go on.
+    `received_at` states when files of the past were received. A bad file is refused with a finding, an
+    unreachable one is named in the summary, and the others go on. Raises for faults of database, archive
+    (ArchiveFault) and landing zone as a whole (OSError), after what could be taken in is safe.
     """
-    intake = _Intake(settings, run_id, received_at)
-    landing = Landing(settings, intake.form.landing)
-    intake.resume()
-    for file in landing.files():
-        try:
-            arrival = intake.receive("landing", file, landing)
-        except FileNotFoundError:
-            continue  # another run was quicker
-        except OSError as error:
-            intake.summary.failed[file.shown_path] = _shown(error)
-            continue
-        if arrival is not None:
-            intake.read(arrival)
-            try:
-                landing.remove(file)
-            except OSError as error:
-                intake.summary.failed[file.shown_path] = _shown(error)
-    return intake.summary
+    with _intake(settings, run_id, received_at, progress) as intake:
+        with Landing(settings, intake.form.landing) as landing:
+            intake.take_in("landing", landing.files(), landing)
+        return intake.summary
 
 
 def ingest_paths(
-    settings: Settings, paths: list[Path], run_id: str, received_at: datetime | None = None
+    settings: Settings,
+    paths: list[Path],
+    run_id: str,
+    received_at: datetime | None = None,
+    progress: Progress | None = None,
 ) -> IngestSummary:
     """Take in files, and the files of folders, that somebody named; they stay where they are.
 
-    Raises UsageError when a path does not exist or a folder holds no file.
+    Raises UsageError when a path does not exist or a folder holds no file, and ArchiveFault.
     """
-    intake = _Intake(settings, run_id, received_at)
     files = [local_file(path) for path in _files(paths)]
-    intake.resume()
-    for file in files:
-        try:
-            arrival = intake.receive("cli", file, None)
-        except OSError as error:
-            intake.summary.failed[file.shown_path] = _shown(error)
-            continue
-        if arrival is not None:
-            intake.read(arrival)
-    return intake.summary
+    with _intake(settings, run_id, received_at, progress) as intake:
+        intake.take_in("cli", files, _NamedFiles())
+        return intake.summary
 
 
 def register_intake_rules(settings: Settings, run_id: str) -> bool:
@@ -131,40 +120,6 @@ def register_intake_rules(settings: Settings, run_id: str) -> bool:
     ]
     with engine(settings, "loader").begin() as connection:
         return load_version(connection, "intake_rules", {ref_rule: rows}, run_id).is_new
-
-
-def outcome_of(
-    connection: sa.Connection, reference: Reference, delivery_id: int, name: str
-) -> DeliveryOutcome:
-    """What became of a delivery, from the ledger."""
-    found = connection.execute(sa.select(reading).where(reading.c.delivery_id == delivery_id)).one()
-    counts = connection.execute(
-        sa.select(
-            *(
-                sa.func.coalesce(sa.func.sum(section.c[column]), 0)
-                for column in ("rows_read", "rows_loaded", "rows_held", "rows_structure")
-            )
-        ).where(section.c.delivery_id == delivery_id)
-    ).one()
-    findings = connection.scalar(
-        sa.select(sa.func.count())
-        .select_from(intake_finding)
-        .where(intake_finding.c.delivery_id == delivery_id)
-    )
-    codes = {a["agency_key"]: a["agency_code"] for a in reference.agencies}
-    return DeliveryOutcome(
-        delivery_id=delivery_id,
-        source_name=name,
-        agency_code=codes.get(found.agency_key),
-        period_id=found.period_id,
-        verdict=found.verdict,
-        verdict_reason_vi=found.verdict_reason_vi,
-        rows_read=int(counts[0]),
-        rows_loaded=int(counts[1]),
-        rows_held=int(counts[2]),
-        rows_structure=int(counts[3]),
-        findings=findings or 0,
-    )
 
 
 def _files(paths: list[Path]) -> list[Path]:
@@ -189,120 +144,202 @@ def _files(paths: list[Path]) -> list[Path]:
     return found
 
 
-def _unreadable(error: Exception) -> Report:
-    report = Report(Findings(load_rules()))
-    report.findings.add("intake.file_reader_failed", given=f"{type(error).__name__}: {_shown(error)}")
-    return report
-
-
 def _shown(error: Exception) -> str:
     return str(error).encode("utf-8", "backslashreplace").decode()
+
+
+def _is_of_a_file(error: Exception) -> bool:
+    """Whether an error while a batch is judged and written is one file's own, and not everybody's."""
+    if isinstance(error, sa.exc.SQLAlchemyError | psycopg.Error):
+        data = (sa.exc.DataError, sa.exc.IntegrityError, psycopg.DataError, psycopg.IntegrityError)
+        return isinstance(error, data)
+    return not isinstance(error, OSError | MemoryError)
+
+
+class _Source(Protocol):
+    """Where files of a run lie."""
+
+    def files(self) -> list[LandedFile]: ...
+
+    def open(self, file: LandedFile) -> BinaryIO: ...
+
+    def is_unchanged(self, file: LandedFile) -> bool: ...
+
+    def remove(self, file: LandedFile) -> None: ...
+
+
+class _NamedFiles:
+    """Files that somebody named by hand: whole as they are, and left where they are."""
+
+    def files(self) -> list[LandedFile]:
+        return []
+
+    def open(self, file: LandedFile) -> BinaryIO:
+        return Path(file.path).open("rb")
+
+    def is_unchanged(self, file: LandedFile) -> bool:  # noqa: ARG002
+        return True
+
+    def remove(self, file: LandedFile) -> None:
+        pass
+
+
+@contextmanager
+def _intake(
+    settings: Settings, run_id: str, received_at: datetime | None, progress: Progress | None
+) -> Iterator[_Intake]:
+    """A run of the intake, which begins with what an interrupted one recorded and did not read."""
+    intake = _Intake(settings, run_id, received_at, progress)
+    with intake.reader:
+        intake.resume()
+        yield intake
 
 
 class _Intake:
     """One run of the intake: what is known when it begins, and what it took in."""
 
-    def __init__(self, settings: Settings, run_id: str, received_at: datetime | None) -> None:
-        self.settings, self.run_id = settings, run_id
-        self.received_at, self.stated = received_at or now(settings), received_at is not None
+    def __init__(
+        self, settings: Settings, run_id: str, received_at: datetime | None, progress: Progress | None
+    ) -> None:
+        self.settings, self.run_id, self.received_at = settings, run_id, received_at
+        self.progress, self.done, self.total = progress, 0, 0
         self.form: FormDefinition = load_definition()
         self.archive = Archive(settings)
         self.summary = IngestSummary()
         self.engine = engine(settings, "loader")
         with self.engine.connect() as connection:
             self.reference = load_reference(connection)
+        self.codes = {a["agency_key"]: a["agency_code"] for a in self.reference.agencies}
+        self.reader = BoundedReader(self.form, self.reference)
 
     def resume(self) -> None:
         """Read what an interrupted run recorded and did not read."""
         with self.engine.connect() as connection:
-            left = unread(connection)
-        for arrival in left:
-            self.read(arrival)
+            self.total = count_unread(connection)
+        if self.total:
+            self._read_up_to(None)
 
-    def receive(self, channel: str, file: LandedFile, landing: Landing | None) -> Arrival | None:
-        """Archive and record a file; None when it changed while it was copied, and so is not whole yet."""
-        with landing.open(file) if landing else Path(file.path).open("rb") as stream:
-            archived = self.archive.store(stream)
-        if landing and not landing.is_unchanged(file):
-            return None
-        with self.engine.begin() as connection:
-            return record_arrival(
-                connection, channel, file, archived, self.received_at, self.stated, self.run_id
-            )
+    def take_in(self, channel: str, files: Sequence[LandedFile], source: _Source) -> None:
+        """Archive, record, read and write files, a batch at a time, and take them out of their source."""
+        self.total += len(files)
+        for start in range(0, len(files), BATCH_FILES):
+            batch = files[start : start + BATCH_FILES]
+            stored, fault = self._archive(batch, source)
+            if stored:
+                self._take_in(channel, stored, source)
+            self.done += len(batch) - len(stored)
+            if fault is not None:
+                raise fault
 
-    def read(self, arrival: Arrival) -> None:
-        """Read a delivery and write its reading, unless it has one."""
-        with self.engine.connect() as connection:
-            known = is_read(connection, arrival.delivery_id)
-        if not known:
+    def _archive(
+        self, files: Sequence[LandedFile], source: _Source
+    ) -> tuple[list[tuple[LandedFile, Archived]], OSError | None]:
+        """The files whose bytes are safe, and the fault of archive or source that ended the work early."""
+        stored: list[tuple[LandedFile, Archived]] = []
+        unreachable = False
+        for file in files:
             try:
-                self._write_once(arrival, self._report(arrival))
-            except (sa.exc.DataError, psycopg.DataError, ValueError) as error:
-                # the database cannot hold a value of this file: its own fault, and never another file's
-                self._write_once(arrival, _unreadable(error))
-        with self.engine.connect() as connection:
-            self.summary.add(outcome_of(connection, self.reference, arrival.delivery_id, arrival.source_name))
+                with source.open(file) as stream:
+                    archived = self.archive.store(stream)
+                if source.is_unchanged(file):  # else it is not whole yet
+                    stored.append((file, archived))
+            except ArchiveFault as error:
+                return self._settled(stored, error)
+            except FileNotFoundError:
+                unreachable = True  # another run was quicker, or all of them are gone
+            except OSError as error:
+                unreachable = True
+                self.summary.failed[file.shown_path] = _shown(error)
+        if unreachable:
+            try:
+                source.files()
+            except OSError as error:
+                return self._settled(stored, error)
+        return self._settled(stored, None)
 
-    def _report(self, arrival: Arrival) -> Report:
-        findings = Findings(load_rules())
-        received_on = local_date(arrival.received_at)
-        data = self.archive.read(arrival.archive_path, self.form.limits.file_bytes + 1)
+    def _settled(
+        self, stored: list[tuple[LandedFile, Archived]], fault: OSError | None
+    ) -> tuple[list[tuple[LandedFile, Archived]], OSError | None]:
         try:
-            return read_report(data, self.form, self.reference, findings, received_on)
-        except Exception as error:  # one file's failure is never another's
-            return _unreadable(error)
+            self.archive.settle()
+        except ArchiveFault as error:
+            return [], error  # nothing is recorded without its bytes
+        return stored, fault
 
-    def _write_once(self, arrival: Arrival, report: Report) -> None:
+    def _take_in(self, channel: str, stored: list[tuple[LandedFile, Archived]], source: _Source) -> None:
         with self.engine.begin() as connection:
             lock_intake(connection)
-            if not is_read(connection, arrival.delivery_id):
-                self._write(connection, arrival, report)
+            # the moment of recording, so that the order of numbers is the order of receipt
+            received_at = self.received_at or now(self.settings)
+            stated = self.received_at is not None
+            numbers = record_arrivals(connection, channel, stored, received_at, stated, self.run_id)
+        written = self._read_up_to(max(numbers))
+        others = set(numbers) - written
+        if others:
+            with self.engine.connect() as connection:
+                for outcome in known_outcomes(connection, others, self.codes):
+                    self.summary.add(outcome)
+            self.done += len(others)
+        for file, _ in stored:
+            try:
+                source.remove(file)
+            except OSError as error:
+                self.summary.failed[file.shown_path] = _shown(error)
 
-    def _write(self, connection: sa.Connection, arrival: Arrival, report: Report) -> None:
-        duplicate: Version | None = None
-        if report.heading is not None and report.findings.verdict()[0] != "refused":
-            duplicate = self._judge(connection, arrival, report)
-        if duplicate is not None:
-            report.sheets, report.findings.items = [], []
-            report.findings.add("intake.duplicate", expected=duplicate.delivery_id)
-        verdict, reason = report.findings.verdict()
-        write_reading(
-            connection,
-            arrival,
-            report,
-            self.form.form_code,
-            "duplicate" if duplicate else verdict,
-            report.findings.items[0].message_vi if duplicate else reason,
-            duplicate.delivery_id if duplicate else None,
-            self.run_id,
-        )
+    def _read_up_to(self, last: int | None) -> set[int]:
+        """Read and write all deliveries up to one that have no reading; the numbers of those written here."""
+        written: set[int] = set()
+        while True:
+            with self.engine.connect() as connection:
+                arrivals = unread(connection, last, BATCH_FILES)
+            if not arrivals:
+                return written
+            batch: list[tuple[Arrival, FileReading]] = []
+            size = 0
+            for arrival in arrivals:
+                reading = self._read(arrival)
+                batch.append((arrival, reading))
+                size += reading.size
+                if size >= _BATCH_BYTES:
+                    written |= self._write(batch)
+                    batch, size = [], 0
+            written |= self._write(batch)
+            self._tell(arrivals[-1].source_name)
 
-    def _judge(self, connection: sa.Connection, arrival: Arrival, report: Report) -> Version | None:
-        """Judge a report against the versions that are there; returns the one that it duplicates."""
-        heading = report.heading
-        assert heading is not None  # noqa: S101 (asked by the caller)
-        if heading.report_kind == SUPPLEMENT:
-            report.sheets = sheets_carried(report.sheets, self.form, report.findings)
-        new = Version(
-            delivery_id=arrival.delivery_id,
-            report_kind=heading.report_kind,
-            report_date=heading.report_date,
-            received_at=arrival.received_at,
-            sha256=arrival.sha256,
-            content_sha256=report.content_sha256,
-            sheets=frozenset(s.sheet_code for s in report.sheets if s.sheet_code != "info"),
-        )
-        period_id = heading.period["period_id"]
-        counting = counting_versions(connection, heading.agency_key, period_id)
-        same = duplicate_of(new, counting)
-        if same is not None:
-            return same
-        in_force = current(counting)
-        carriers = {code: in_force.section(code) for code in new.sheets}
-        rows = {
-            code: rows_of(connection, version.delivery_id, heading.agency_key, code)
-            for code, version in carriers.items()
-            if version is not None and heading.report_kind == SUPPLEMENT
-        }
-        judge_version(new, counting, report.sheets, rows, self.form, report.findings)
-        return None
+    def _read(self, arrival: Arrival) -> FileReading:
+        data = self.archive.read(arrival.archive_path, self.form.limits.file_bytes + 1)
+        return self.reader.read(arrival.delivery_id, data, local_date(arrival.received_at))
+
+    def _write(self, batch: Sequence[tuple[Arrival, FileReading]]) -> set[int]:
+        """Write a batch in one transaction; where the database refuses its data, one by one, so that the
+        offender alone is refused."""
+        try:
+            judged = self._judge_and_write(batch)
+        except Exception as error:
+            if not _is_of_a_file(error):
+                raise
+            if len(batch) > 1:
+                return set().union(*(self._write([one]) for one in batch))
+            judged = self._judge_and_write([(batch[0][0], unreadable(error))])
+        for one in judged:
+            self.summary.add(outcome_of(one, self.codes))
+        self.done += len(judged)
+        return {one.arrival.delivery_id for one in judged}
+
+    def _judge_and_write(self, batch: Sequence[tuple[Arrival, FileReading]]) -> list[Judged]:
+        with self.engine.begin() as connection:
+            lock_intake(connection)
+            known = already_read(connection, [arrival.delivery_id for arrival, _ in batch])
+            left = [(arrival, reading) for arrival, reading in batch if arrival.delivery_id not in known]
+
+            def write(judged: list[Judged]) -> None:
+                write_readings(connection, judged, self.form.form_code, self.run_id)
+
+            judge = BatchJudge(connection, self.form, self.reference, [r for _, r in left], write)
+            for arrival, reading in left:
+                judge.judge(arrival, reading)
+            return judge.finish()
+
+    def _tell(self, what: str) -> None:
+        if self.progress is not None:
+            self.progress(self.done, self.total, what)

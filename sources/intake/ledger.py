@@ -1,21 +1,24 @@
-"""The ledger of deliveries in `raw`: arrivals, readings with their rows, decisions of people."""
+"""The ledger of deliveries in `raw`, by the batch: arrivals, readings with their rows, what counts."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from sources.forms.report import Report
+from sources.forms.findings import Finding
 from sources.intake.archive import Archived
 from sources.intake.landing import LandedFile
+from sources.intake.reading import HELD_COLUMNS, FileReading
 from sources.intake.rulings import Version
-from warehouse.engine import copy_rows
+from warehouse.copy_text import copy_lines
+from warehouse.engine import copy_text
 from warehouse.schema import (
     delivery,
     delivery_decision,
@@ -29,6 +32,68 @@ from warehouse.schema import (
 )
 
 COUNTING = ("accepted", "accepted_with_findings")
+Versions = dict[tuple[int, str], list[Version]]
+"""Versions that count, by agency_key and period_id, in the order in which they were recorded."""
+
+_LONGEST_PATH = 1000
+"""Characters of a path that are stored: the index that knows arrivals again takes no longer ones."""
+_ARRIVAL = (
+    "delivery_id",
+    "channel",
+    "source_name",
+    "source_path",
+    "sha256",
+    "source_modified_at",
+    "size_bytes",
+    "archive_path",
+    "received_at",
+    "received_stated",
+    "run_id",
+)
+_READING = (
+    "delivery_id",
+    "agency_key",
+    "period_id",
+    "form_code",
+    "report_kind",
+    "amends",
+    "report_date",
+    "document_number",
+    "prepared_by",
+    "signed_by",
+    "signer_title",
+    "content_sha256",
+    "verdict",
+    "verdict_reason_vi",
+    "duplicate_of",
+    "run_id",
+)
+_HEADING_TEXTS = ("amends", "document_number", "prepared_by", "signed_by", "signer_title")
+_SECTION = (
+    "delivery_id",
+    "agency_key",
+    "period_id",
+    "sheet_no",
+    "sheet_code",
+    "sheet_name",
+    "is_hidden",
+    "header_row",
+    "column_map",
+    "rows_read",
+    "rows_loaded",
+    "rows_held",
+    "rows_structure",
+)
+_FINDING = (
+    "sheet_no",
+    "sheet_name",
+    "cell",
+    "rule_id",
+    "severity",
+    "given",
+    "expected",
+    "message_vi",
+)
 
 
 @dataclass(frozen=True)
@@ -43,186 +108,303 @@ class Arrival:
     received_at: datetime
 
 
-def record_arrival(
-    connection: sa.Connection,
-    channel: str,
-    file: LandedFile,
-    archived: Archived,
-    received_at: datetime,
-    received_stated: bool,
-    run_id: str,
-) -> Arrival:
-    """The delivery of a file: the one that is there for the same path, bytes and time, or a new one."""
-    same = (
-        (delivery.c.source_path == file.shown_path)
-        & (delivery.c.sha256 == archived.sha256)
-        & delivery.c.source_modified_at.is_not_distinct_from(file.modified_at)
-    )
-    values = {
-        "channel": channel,
-        "source_name": file.shown_name,
-        "source_path": file.shown_path,
-        "source_modified_at": file.modified_at,
-        "sha256": archived.sha256,
-        "size_bytes": archived.size_bytes,
-        "archive_path": archived.path,
-        "received_at": received_at,
-        "received_stated": received_stated,
-        "run_id": run_id,
-    }
-    if connection.execute(sa.select(delivery.c.delivery_id).where(same)).first() is None:
-        lock_intake(connection)
-        connection.execute(
-            insert(delivery)
-            .values(values | {"delivery_id": next_delivery_id()})
-            .on_conflict_do_nothing(constraint="one_arrival")
-        )
-    return _arrivals(connection, same)[0]
+@dataclass(frozen=True)
+class Judged:
+    """A delivery as it is written: what was read, its findings with those of judging, its verdict."""
+
+    arrival: Arrival
+    reading: FileReading
+    findings: list[Finding]
+    verdict: str
+    verdict_reason_vi: str | None
+    duplicate_of: int | None = None
 
 
-def unread(connection: sa.Connection) -> list[Arrival]:
-    """Deliveries whose reading was interrupted, in the order in which they were recorded."""
-    known = sa.select(reading.c.delivery_id).where(reading.c.delivery_id == delivery.c.delivery_id)
-    return _arrivals(connection, ~known.exists())
+@dataclass(frozen=True)
+class DeliveryOutcome:
+    """What became of one delivery. `agency_code` and `period_id` are None where they were not established."""
 
-
-def _arrivals(connection: sa.Connection, condition: Any) -> list[Arrival]:
-    columns = [delivery.c[name] for name in Arrival.__dataclass_fields__]
-    found = connection.execute(sa.select(*columns).where(condition).order_by(delivery.c.delivery_id))
-    return [Arrival(*row) for row in found]
-
-
-def is_read(connection: sa.Connection, delivery_id: int) -> bool:
-    """Whether a delivery has its reading."""
-    query = sa.select(reading.c.delivery_id).where(reading.c.delivery_id == delivery_id)
-    return connection.execute(query).first() is not None
+    delivery_id: int
+    source_name: str
+    agency_code: str | None
+    period_id: str | None
+    verdict: str
+    verdict_reason_vi: str | None
+    rows_read: int
+    rows_loaded: int
+    rows_held: int
+    rows_structure: int
+    findings: int
 
 
 def lock_intake(connection: sa.Connection) -> None:
-    """Let readings be written one by one until the transaction ends: each judges those before it."""
+    """Let one worker at a time record or write, until the transaction ends."""
     connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('intake'))"))
 
 
-def counting_versions(connection: sa.Connection, agency_key: int, period_id: str) -> list[Version]:
-    """Versions of one agency and period that count: accepted, or held and then accepted by a person."""
-    sheets: dict[int, set[str]] = defaultdict(set)
-    for row in connection.execute(
-        sa.select(section.c.delivery_id, section.c.sheet_code).where(
-            section.c.agency_key == agency_key, section.c.period_id == period_id
-        )
-    ):
-        sheets[row.delivery_id].add(row.sheet_code)
-    found = connection.execute(
-        sa.select(reading, delivery.c.sha256, delivery.c.received_at)
-        .join(delivery, delivery.c.delivery_id == reading.c.delivery_id)
-        .where(reading.c.agency_key == agency_key, reading.c.period_id == period_id)
-        .order_by(reading.c.delivery_id)
-    ).all()
+def record_arrivals(
+    connection: sa.Connection,
+    channel: str,
+    files: Sequence[tuple[LandedFile, Archived]],
+    received_at: datetime,
+    received_stated: bool,
+    run_id: str,
+) -> list[int]:
+    """The deliveries of files, under the intake's lock and in their order: known ones, and new ones.
+
+    A delivery is known by its path, bytes and the file's own time.
+    """
+    keys = [(_stored_path(file.shown_path), archived.sha256, file.modified_at) for file, archived in files]
+    known = _known_arrivals(connection, keys)
+    next_id = connection.scalar(sa.select(next_delivery_id())) or 1
+    new: list[tuple[Any, ...]] = []
+    for (file, archived), key in zip(files, keys, strict=True):
+        if key not in known:
+            known[key] = next_id + len(new)
+            new.append(
+                (
+                    *(known[key], channel, file.shown_name),
+                    *key,
+                    *(archived.size_bytes, archived.path, received_at, received_stated, run_id),
+                )
+            )
+    if new:
+        copy_text(connection, delivery, _ARRIVAL, [copy_lines(new)])
+    return [known[key] for key in keys]
+
+
+def unread(connection: sa.Connection, up_to: int | None = None, at_most: int | None = None) -> list[Arrival]:
+    """Deliveries without a reading, in the order in which they were recorded: the first `at_most` of them."""
+    known = sa.select(reading.c.delivery_id).where(reading.c.delivery_id == delivery.c.delivery_id)
+    query = sa.select(*(delivery.c[name] for name in Arrival.__dataclass_fields__)).where(~known.exists())
+    if up_to is not None:
+        query = query.where(delivery.c.delivery_id <= up_to)
     return [
-        Version(
-            delivery_id=row.delivery_id,
-            report_kind=row.report_kind,
-            report_date=row.report_date,
-            received_at=row.received_at,
-            sha256=row.sha256,
-            content_sha256=row.content_sha256,
-            sheets=frozenset(sheets[row.delivery_id] - {"info"}),
-        )
-        for row in found
-        if _counts(connection, row.delivery_id, row.verdict)
+        Arrival(*row) for row in connection.execute(query.order_by(delivery.c.delivery_id).limit(at_most))
     ]
 
 
-def _counts(connection: sa.Connection, delivery_id: int, verdict: str) -> bool:
-    last = connection.execute(
-        sa.select(delivery_decision.c.decision, delivery_decision.c.decided_at)
-        .where(delivery_decision.c.delivery_id == delivery_id)
-        .order_by(delivery_decision.c.decision_id.desc())
-        .limit(1)
-    ).one_or_none()
-    if last is not None and last.decision == "reject":
-        return False
-    if verdict not in COUNTING and not (verdict == "held" and last is not None):
-        return False
-    placed = connection.scalar(
-        sa.select(sa.func.max(hold.c.placed_at)).where(hold.c.delivery_id == delivery_id)
+def count_unread(connection: sa.Connection) -> int:
+    """How many deliveries have no reading."""
+    known = sa.select(reading.c.delivery_id).where(reading.c.delivery_id == delivery.c.delivery_id)
+    query = sa.select(sa.func.count()).select_from(delivery).where(~known.exists())
+    return connection.scalar(query) or 0
+
+
+def already_read(connection: sa.Connection, delivery_ids: Iterable[int]) -> set[int]:
+    """Those of some deliveries that have their reading."""
+    query = sa.select(reading.c.delivery_id).where(_among(reading.c.delivery_id, delivery_ids))
+    return set(connection.scalars(query))
+
+
+def counting_versions(connection: sa.Connection, agency_keys: Iterable[int]) -> Versions:
+    """All versions of some agencies that count: accepted, or held and then accepted by a person."""
+    keys = sorted(agency_keys)
+    decided = (
+        sa.select(
+            delivery_decision.c.delivery_id, delivery_decision.c.decision, delivery_decision.c.decided_at
+        )
+        .distinct(delivery_decision.c.delivery_id)
+        .order_by(delivery_decision.c.delivery_id, delivery_decision.c.decision_id.desc())
+        .subquery()
     )
-    return placed is None or (last is not None and last.decided_at >= placed)
+    placed = (
+        sa.select(hold.c.delivery_id, sa.func.max(hold.c.placed_at).label("placed_at"))
+        .group_by(hold.c.delivery_id)
+        .subquery()
+    )
+    carried = (
+        sa.select(section.c.delivery_id, sa.func.array_agg(section.c.sheet_code).label("sheets"))
+        .where(_among(section.c.agency_key, keys))
+        .group_by(section.c.delivery_id)
+        .subquery()
+    )
+    accepted = sa.func.coalesce(decided.c.decision, "") == "accept"
+    query = (
+        sa.select(
+            reading.c.agency_key,
+            reading.c.period_id,
+            reading.c.delivery_id,
+            reading.c.report_kind,
+            reading.c.report_date,
+            delivery.c.received_at,
+            delivery.c.sha256,
+            reading.c.content_sha256,
+            carried.c.sheets,
+        )
+        .join(delivery, delivery.c.delivery_id == reading.c.delivery_id)
+        .outerjoin(decided, decided.c.delivery_id == reading.c.delivery_id)
+        .outerjoin(placed, placed.c.delivery_id == reading.c.delivery_id)
+        .outerjoin(carried, carried.c.delivery_id == reading.c.delivery_id)
+        .where(
+            _among(reading.c.agency_key, keys),
+            reading.c.period_id.is_not(None),
+            sa.func.coalesce(decided.c.decision, "") != "reject",
+            reading.c.verdict.in_(COUNTING) | ((reading.c.verdict == "held") & accepted),
+            placed.c.placed_at.is_(None) | (decided.c.decided_at >= placed.c.placed_at),
+        )
+        .order_by(reading.c.delivery_id)
+    )
+    found: Versions = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.agency_key, row.period_id].append(
+            Version(
+                delivery_id=row.delivery_id,
+                report_kind=row.report_kind,
+                report_date=row.report_date,
+                received_at=row.received_at,
+                sha256=row.sha256,
+                content_sha256=row.content_sha256,
+                sheets=frozenset(row.sheets or ()) - {"info"},
+            )
+        )
+    return found
 
 
 def rows_of(
-    connection: sa.Connection, delivery_id: int, agency_key: int, sheet_code: str
-) -> list[dict[str, Any]]:
-    """The loaded rows of one sheet of a delivery."""
+    connection: sa.Connection, sheet_code: str, agency_keys: Iterable[int], delivery_ids: Collection[int]
+) -> dict[int, list[dict[str, Any]]]:
+    """The loaded rows of one kind of sheet of some deliveries, by delivery."""
     table = metadata.tables[f"raw.{sheet_code}_row"]
-    query = sa.select(table).where(table.c.agency_key == agency_key, table.c.delivery_id == delivery_id)
-    return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def write_reading(
-    connection: sa.Connection,
-    arrival: Arrival,
-    report: Report,
-    form_code: str,
-    verdict: str,
-    reason_vi: str | None,
-    duplicate: int | None,
-    run_id: str,
-) -> None:
-    """Write everything that one delivery turned out to be, in the connection's transaction."""
-    heading = report.heading
-    agency_key = heading.agency_key if heading else 0
-    period_id = heading.period["period_id"] if heading else None
-    stamp = {"delivery_id": arrival.delivery_id, "agency_key": agency_key, "period_id": period_id}
-    more = (
-        {**heading.texts, "report_kind": heading.report_kind, "report_date": heading.report_date}
-        if heading
-        else {}
+    query = (
+        sa.select(table)
+        .where(_among(table.c.agency_key, agency_keys), _among(table.c.delivery_id, delivery_ids))
+        .order_by(table.c.delivery_id, table.c.sheet_no, table.c.sheet_row)
     )
-    connection.execute(
-        sa.insert(reading).values(
-            **stamp,
-            **more,
-            form_code=form_code if heading else None,
-            content_sha256=report.content_sha256,
-            verdict=verdict,
-            verdict_reason_vi=reason_vi,
-            duplicate_of=duplicate,
-            run_id=run_id,
+    found: dict[int, list[dict[str, Any]]] = {delivery_id: [] for delivery_id in delivery_ids}
+    for row in connection.execute(query).mappings():
+        found[row["delivery_id"]].append(dict(row))
+    return found
+
+
+def write_readings(connection: sa.Connection, judged: Sequence[Judged], form_code: str, run_id: str) -> None:
+    """Write all that deliveries turned out to be, in the connection's transaction: one COPY a table."""
+    if not judged:
+        return
+    readings = [_reading_row(one, form_code, run_id) for one in judged]
+    copy_text(connection, reading, _READING, [copy_lines(readings)])
+    sections, texts, held = [], defaultdict(list), []
+    for one in judged:
+        stamp = (one.arrival.delivery_id, one.reading.agency_key, one.reading.period_id)
+        for sheet in one.reading.sheets:
+            sections.append((*stamp, *(getattr(sheet, name) for name in _SECTION[3:])))
+            if sheet.text:
+                texts[sheet.sheet_code, sheet.columns].append(sheet.text)
+            if sheet.held_text:
+                held.append(sheet.held_text)
+    if sections:
+        copy_text(connection, section, _SECTION, [copy_lines(sections)])
+    for (sheet_code, columns), chunks in sorted(texts.items()):
+        copy_text(connection, metadata.tables[f"raw.{sheet_code}_row"], columns, chunks)
+    if held:
+        copy_text(connection, held_row, HELD_COLUMNS, held)
+    findings = [
+        (
+            *(one.arrival.delivery_id, number, one.reading.agency_key, one.reading.period_id),
+            *(getattr(finding, name) for name in _FINDING),
         )
+        for one in judged
+        for number, finding in enumerate(one.findings, start=1)
+    ]
+    if findings:
+        names = ("delivery_id", "finding_no", "agency_key", "period_id", *_FINDING)
+        copy_text(connection, intake_finding, names, [copy_lines(findings)])
+
+
+def outcome_of(judged: Judged, agency_codes: dict[int, str]) -> DeliveryOutcome:
+    """What became of a delivery that was written just now."""
+    sheets = judged.reading.sheets
+    return DeliveryOutcome(
+        judged.arrival.delivery_id,
+        judged.arrival.source_name,
+        agency_codes.get(judged.reading.agency_key),
+        judged.reading.period_id,
+        judged.verdict,
+        judged.verdict_reason_vi,
+        sum(sheet.rows_read for sheet in sheets),
+        sum(sheet.rows_loaded for sheet in sheets),
+        sum(sheet.rows_held for sheet in sheets),
+        sum(sheet.rows_structure for sheet in sheets),
+        len(judged.findings),
     )
-    sections = []
-    for sheet in report.sheets:
-        place = stamp | {"sheet_no": sheet.sheet_no}
-        sections.append(
-            place
-            | {
-                "sheet_code": sheet.sheet_code,
-                "sheet_name": sheet.sheet_name,
-                "is_hidden": sheet.is_hidden,
-                "header_row": sheet.header_row,
-                "column_map": sheet.column_map,
-                "rows_read": sheet.rows_read,
-                "rows_loaded": len(sheet.rows),
-                "rows_held": len(sheet.held),
-                "rows_structure": sheet.rows_structure,
-            }
+
+
+def known_outcomes(
+    connection: sa.Connection, delivery_ids: Collection[int], agency_codes: dict[int, str]
+) -> list[DeliveryOutcome]:
+    """What became of deliveries that were read before, in their order."""
+    sums = ("rows_read", "rows_loaded", "rows_held", "rows_structure")
+    counts = (
+        sa.select(section.c.delivery_id, *(sa.func.sum(section.c[name]).label(name) for name in sums))
+        .where(_among(section.c.delivery_id, delivery_ids))
+        .group_by(section.c.delivery_id)
+        .subquery()
+    )
+    findings = (
+        sa.select(sa.func.count())
+        .select_from(intake_finding)
+        .where(intake_finding.c.delivery_id == reading.c.delivery_id)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            reading.c.delivery_id,
+            delivery.c.source_name,
+            reading.c.agency_key,
+            reading.c.period_id,
+            reading.c.verdict,
+            reading.c.verdict_reason_vi,
+            *(sa.func.coalesce(counts.c[name], 0) for name in sums),
+            findings,
         )
-        if sheet.loaded:
-            copy_rows(
-                connection, metadata.tables[f"raw.{sheet.sheet_code}_row"], _stamped(sheet.loaded, place)
-            )
-        copy_rows(connection, held_row, _stamped(sheet.held, place))
-    copy_rows(connection, section, sections)
-    copy_rows(
-        connection,
-        intake_finding,
-        [
-            stamp | {"finding_no": number} | {n: getattr(finding, n) for n in finding.__dataclass_fields__}
-            for number, finding in enumerate(report.findings.items, start=1)
-        ],
+        .join(delivery, delivery.c.delivery_id == reading.c.delivery_id)
+        .outerjoin(counts, counts.c.delivery_id == reading.c.delivery_id)
+        .where(_among(reading.c.delivery_id, delivery_ids))
+        .order_by(reading.c.delivery_id)
+    )
+    return [
+        DeliveryOutcome(number, name, agency_codes.get(agency_key), *rest)
+        for number, name, agency_key, *rest in connection.execute(query)
+    ]
+
+
+def _known_arrivals(
+    connection: sa.Connection, keys: Sequence[tuple[str, str, datetime | None]]
+) -> dict[tuple[str, str, datetime | None], int]:
+    columns = (delivery.c.source_path, delivery.c.sha256, delivery.c.source_modified_at)
+    query = sa.select(*columns, delivery.c.delivery_id).where(
+        _among(delivery.c.source_path, {path for path, _, _ in keys})
+    )
+    return {(path, sha256, modified): number for path, sha256, modified, number in connection.execute(query)}
+
+
+def _stored_path(path: str) -> str:
+    if len(path) <= _LONGEST_PATH:
+        return path
+    digest = hashlib.sha256(path.encode()).hexdigest()
+    return f"{path[: _LONGEST_PATH - len(digest) - 1]}…{digest}"
+
+
+def _reading_row(one: Judged, form_code: str, run_id: str) -> tuple[Any, ...]:
+    read = one.reading
+    is_known = read.period_id is not None
+    return (
+        one.arrival.delivery_id,
+        read.agency_key,
+        read.period_id,
+        form_code if is_known else None,
+        read.report_kind,
+        read.texts.get("amends"),
+        read.report_date,
+        *(read.texts.get(name) for name in _HEADING_TEXTS[1:]),
+        read.content_sha256,
+        one.verdict,
+        one.verdict_reason_vi,
+        one.duplicate_of,
+        run_id,
     )
 
 
-def _stamped(rows: Iterable[dict[str, Any]], stamp: dict[str, Any]) -> list[dict[str, Any]]:
-    return [row | stamp for row in rows]
+def _among(column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
+    """Whether a column's value is one of some: one parameter, however many they are."""
+    return column == sa.any_(sa.literal(list(values), ARRAY(column.type)))
