@@ -75,6 +75,7 @@ def clone_settings(server_home: Path, template: str, folder: Path, **more: objec
         "archive_url": (folder / "archive").as_uri(),
         "output_dir": folder / "out",
         "settle_seconds": 0.0,
+        "unfinished_wait_seconds": 0.0,
     }
     yield Settings(**{**values, **more})  # type: ignore[arg-type]
     drop_database(server_home, name)

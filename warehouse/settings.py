@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     answers_url: str = ""
     """fsspec URL of what agencies get back; default: the folder `answers` in `output_dir`."""
     landing_options: SecretStr | None = None
-    """JSON object of what opens the landing zone beside its URL (keys, host keys)."""
+    """JSON object of what opens the landing zone beside its URL (keys, host keys): docs/landing.md."""
     archive_options: SecretStr | None = None
     """The same for the archive."""
     answers_options: SecretStr | None = None
@@ -50,7 +50,9 @@ class Settings(BaseSettings):
     as_of: AwareDatetime | None = None
     """The moment that builds are made for; default: now."""
     settle_seconds: float = 2.0
-    """A file in the landing zone is whole once it has not changed for this long."""
+    """A file in the landing zone may be whole once it has not changed for this long."""
+    unfinished_wait_seconds: float = 900.0
+    """A workbook that lacks its end is taken to be still on its way for this long; then it is refused."""
     unit_code: str = "BT"
     """The consolidating unit whose reviews are written by default."""
     jurisdiction_code: str = "HCM"
@@ -81,13 +83,20 @@ class Settings(BaseSettings):
     @property
     def landing_folder(self) -> Path | None:
         """The landing zone as a folder of this machine; None where it lies elsewhere."""
-        parts = urlsplit(self.landing_url)
-        return Path(url2pathname(parts.path)) if parts.scheme in ("file", "") else None
+        return local_folder(self.landing_url)
 
     @property
     def secrets_dir(self) -> Path:
         """Folder of generated secrets, readable by its owner only."""
         return self.home / "secrets"
+
+
+def local_folder(url: str) -> Path | None:
+    """The folder of this machine that a URL, or a plain path, names; None where it lies elsewhere."""
+    parts = urlsplit(url)
+    if parts.scheme in ("file", "local"):
+        return Path(url2pathname(parts.path))
+    return None if parts.scheme else Path(url)
 
 
 def _remembered(home: Path) -> Path:

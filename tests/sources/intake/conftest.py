@@ -19,6 +19,13 @@ from sources.forms.issue_workbook import write_workbook
 from sources.forms.reference import Reference, index_reference
 from sources.forms.report import Report, read_report
 from sources.names import name_key
+from tests.sources.intake.landing_places import (  # noqa: F401 (fixtures)
+    denying_endpoint,
+    make_place,
+    place,
+    s3_endpoint,
+    ssh_server,
+)
 from warehouse import schema
 from warehouse.engine import engine
 from warehouse.reference import load_version
