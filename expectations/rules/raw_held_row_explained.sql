@@ -1,4 +1,6 @@
--- One row per held row that no finding of its delivery explains. Counted again: as in raw_rows_conserved.
+-- One row per held row that no finding of its delivery explains: one at a cell of the row, with what was given or
+-- what is expected, or one that holds a whole sheet because its headings were not found. Counted again: as in
+-- raw_rows_conserved.
 with this_build as (
     select b.as_of, b.full_refresh
     from audit.build as b
@@ -40,5 +42,9 @@ where
             f.delivery_id = h.delivery_id
             and f.sheet_no = h.sheet_no
             and f.rule_id = h.rule_id
-            and substring(f.cell from '[0-9]+$')::integer = h.sheet_row
+            and coalesce(f.given, f.expected) is not null
+            and (
+                substring(f.cell from '[0-9]+$')::integer = h.sheet_row
+                or (f.cell is null and f.rule_id = 'intake.headings_not_found')
+            )
     )

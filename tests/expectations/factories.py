@@ -187,15 +187,37 @@ class World:
     ) -> int:
         """A sheet with its rows from sheet row 7 on, in force unless said otherwise; returns its delivery."""
         delivery_id = delivery_id or self.delivery(agency_key, period_id)
-        name, table = SHEETS[sheet_code]
         sheet_no = list(SHEETS).index(sheet_code) + 2
+        self._sheet(
+            sheet_code, rows, (agency_key, period_id, delivery_id, sheet_no), current=current, **counts
+        )
+        return delivery_id
+
+    def second_sheet(self, sheet_code: str, rows: list[dict[str, Any]], delivery_id: int) -> int:
+        """Another sheet of a kind in a delivery; returns its number."""
+        sheet_no = len(SHEETS) + 2
+        self._sheet(sheet_code, rows, (31, "2023-Q1", delivery_id, sheet_no), current=True, more=" (2)")
+        return sheet_no
+
+    def _sheet(
+        self,
+        sheet_code: str,
+        rows: list[dict[str, Any]],
+        at: tuple[int, str, int, int],
+        *,
+        current: bool,
+        more: str = "",
+        **counts: int,
+    ) -> None:
+        agency_key, period_id, delivery_id, sheet_no = at
+        name, table = SHEETS[sheet_code]
         section = {
             "delivery_id": delivery_id,
             "sheet_no": sheet_no,
             "agency_key": agency_key,
             "period_id": period_id,
             "sheet_code": sheet_code,
-            "sheet_name": name,
+            "sheet_name": name + more,
             "column_map": COLUMNS[sheet_code],
         }
         read = {"rows_read": len(rows) + 2, "rows_loaded": len(rows), "rows_held": 0, "rows_structure": 2}
@@ -206,7 +228,6 @@ class World:
             place = {"delivery_id": delivery_id, "sheet_no": sheet_no, "sheet_row": 7 + index}
             values = {"given": {}, **row}
             self.insert(table, **place, agency_key=agency_key, period_id=period_id, **values)
-        return delivery_id
 
     def dossiers(
         self, rows: list[dict[str, Any]], agency_key: int = 31, period_id: str = "2023-Q1", **more: Any

@@ -1,7 +1,7 @@
 """What the intake says of neighbouring periods and what the core gate says later name the same cells.
 
-Random histories of reports go through both. The gate speaks of all current reports together; the intake speaks
-of the one that has just come: of its own cells, and where the gate names a cell of another report because of it,
+Random histories of reports go through both. The gate speaks of all current reports together; the intake of
+the one that has just come: of its own cells, and where the gate names a cell of another report because of it,
 of its cell that the other is held against.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,26 +17,48 @@ THREE_FIELDS = [
 ]
 
 
-def _held(world: World, delivery_id: int, cell: str | None = "C8") -> None:
+def _finding(world: World, delivery_id: int, **changed: Any) -> None:
+    finding = {
+        "delivery_id": delivery_id,
+        "agency_key": 31,
+        "period_id": "2023-Q1",
+        "finding_no": 1,
+        "sheet_no": 4,
+        "sheet_name": "Hồ sơ TTHC",
+        "cell": "C8",
+        "rule_id": "intake.field_missing",
+        "severity": "error",
+        "given": "Hộ tich",
+        "message_vi": "Thiếu lĩnh vực",
+    }
+    world.insert("raw.intake_finding", **(finding | changed))
+
+
+def _held(world: World, delivery_id: int, cell: str | None = "C8", **changed: Any) -> None:
     place = {"delivery_id": delivery_id, "sheet_no": 4, "agency_key": 31, "period_id": "2023-Q1"}
-    world.insert("raw.held_row", **place, sheet_row=8, rule_id="intake.field_missing", given={"stt": "2"})
+    held = {"sheet_row": 8, "rule_id": "intake.field_missing", "given": {"stt": "2"}}
+    world.insert("raw.held_row", **place, **(held | {k: v for k, v in changed.items() if k in held}))
     if cell:
-        world.insert(
-            "raw.intake_finding",
-            **place,
-            finding_no=1,
-            sheet_name="Hồ sơ TTHC",
-            cell=cell,
-            rule_id="intake.field_missing",
-            severity="error",
-            message_vi="Thiếu lĩnh vực",
-        )
+        _finding(world, delivery_id, cell=cell, **changed)
 
 
 def test_raw_rows_conserved__passes(world: World) -> None:
     delivery_id = world.sheet("dossier", [dossier()], rows_read=4, rows_held=1)
     _held(world, delivery_id)
     assert world.offending("raw_rows_conserved") == []
+
+
+def test_raw_rows_conserved__counts_each_of_several_sheets_of_one_kind(world: World) -> None:
+    delivery_id = world.sheet("dossier", [dossier()])
+    again = world.second_sheet("dossier", [dossier(field_code="ho-tich")], delivery_id)
+    assert world.offending("raw_rows_conserved") == []
+    world.connection.exec_driver_sql(
+        f"update raw.dossier_row set sheet_no = 4, sheet_row = 8 where sheet_no = {again}"
+    )
+    assert [row["sheet_name"] for row in world.offending("raw_rows_conserved")] == [
+        "Hồ sơ TTHC",
+        "Hồ sơ TTHC (2)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -89,10 +112,71 @@ def test_raw_held_row_explained__passes(world: World) -> None:
     assert world.offending("raw_held_row_explained") == []
 
 
+def test_raw_held_row_explained__passes_where_a_whole_sheet_is_held(world: World) -> None:
+    delivery_id = world.delivery()
+    _held(world, delivery_id, None, rule_id="intake.headings_not_found")
+    no_headings = {"cell": None, "given": None, "expected": "Lĩnh vực"}
+    _finding(world, delivery_id, rule_id="intake.headings_not_found", **no_headings)
+    assert world.offending("raw_held_row_explained") == []
+
+
 @pytest.mark.parametrize("cell", [None, "C9", "C88"])
 def test_raw_held_row_explained__fails(world: World, cell: str | None) -> None:
     _held(world, world.delivery(), cell)
     assert world.cells("raw_held_row_explained") == ["A8"]
+
+
+@pytest.mark.parametrize("changed", [{"sheet_no": 5}, {"given": None}, {"cell": None}])
+def test_raw_held_row_explained__fails_on_words_about_something_else(
+    world: World, changed: dict[str, Any]
+) -> None:
+    delivery_id = world.delivery()
+    _held(world, delivery_id, None)
+    _finding(world, delivery_id, **changed)
+    assert world.cells("raw_held_row_explained") == ["A8"]
+
+
+def test_raw_finding_complete__passes(world: World) -> None:
+    delivery_id = world.delivery()
+    _finding(world, delivery_id)
+    _finding(world, delivery_id, finding_no=2, sheet_no=None, sheet_name=None, cell=None)
+    assert world.offending("raw_finding_complete") == []
+
+
+@pytest.mark.parametrize(
+    "changed", [{"message_vi": " "}, {"sheet_no": None}, {"sheet_name": None}, {"sheet_name": ""}]
+)
+def test_raw_finding_complete__fails(world: World, changed: dict[str, Any]) -> None:
+    _finding(world, world.delivery(), **changed)
+    assert world.cells("raw_finding_complete") == ["C8"]
+
+
+@pytest.mark.parametrize("said", ["-", " … ", "x", "\u00a0"])
+def test_raw_cell_explained__passes(world: World, said: str) -> None:
+    unread = dossier(received_total=None, given={"received_total": said, "stt": "1"})
+    world.sheet("dossier", [dossier(given={"received_total": "10"}), unread])
+    assert world.offending("raw_cell_explained") == []
+
+
+def test_raw_cell_explained__passes_where_a_finding_speaks_of_the_cell(world: World) -> None:
+    delivery_id = world.sheet("dossier", [dossier(received_total=None, given={"received_total": "mười"})])
+    _finding(world, delivery_id, cell="C7", rule_id="intake.cell_number")
+    assert world.offending("raw_cell_explained") == []
+
+
+def test_raw_cell_explained__fails(world: World) -> None:
+    delivery_id = world.sheet("dossier", [dossier(received_total=None, given={"received_total": "mười"})])
+    _finding(world, delivery_id, cell="C8", rule_id="intake.cell_number")
+    (found,) = world.offending("raw_cell_explained")
+    assert (found["sheet_name"], found["cell"], found["given"]) == ("Hồ sơ TTHC", "C7", "mười")
+
+
+def test_raw_cell_explained__takes_a_date_for_the_value_of_a_target(world: World) -> None:
+    stated = {"target_code": "T", "given": {"reported_value": "9/2023"}}
+    world.sheet("target", [stated | {"reported_date": "2023-09-30"}])
+    assert world.offending("raw_cell_explained") == []
+    world.sheet("target", [stated])
+    assert world.cells("raw_cell_explained") == ["H7"]
 
 
 def test_dossier_identical_to_other_agency__passes(world: World) -> None:

@@ -1,7 +1,20 @@
 -- What the reader found in every delivery, what the gates of this build found, and the finding behind each hold
 -- that an earlier build placed. Gate findings are named by their content: equal inputs give equal names. What the
--- reader said of a cell is not said again by a gate.
-with intake as (
+-- reader said of a cell is not said again by a gate; a waiver of what the gate would have said holds for it too.
+with said_by_gate as (
+
+    select
+        delivery_id,
+        sheet_name,
+        cell,
+        bool_and(is_waived) as is_waived
+    from {{ ref('stg_expectation_finding') }}
+    where build_id = {{ build_id() }} and cell is not null
+    group by delivery_id, sheet_name, cell
+
+),
+
+intake as (
 
     select
         'intake:' || f.delivery_id || '-' || f.finding_no as finding_code,
@@ -17,7 +30,7 @@ with intake as (
         f.given,
         f.expected,
         f.message_vi,
-        exists (
+        coalesce(g.is_waived, false) or exists (
             select 1
             from {{ ref('stg_waiver') }} as w
             left join {{ ref('dim_agency') }} as a on a.agency_code = w.agency_code
@@ -27,10 +40,14 @@ with intake as (
                 and (w.agency_code = '*' or a.agency_key = f.agency_key)
                 and w.period_id in ('*', f.period_id)
                 and {{ local_date(as_of()) }} between w.valid_from and w.valid_to
-        ) as is_waived
+        ) as is_waived,
+        -- what the intake found beside another period holds while the gate finds it too: that may have been mended since
+        not starts_with(f.rule_id, 'intake.neighbour_') or g.delivery_id is not null as holds
     from {{ ref('stg_intake_finding') }} as f
     join {{ ref('int_delivery_standing') }} as d on d.delivery_id = f.delivery_id
     left join {{ ref('stg_rule') }} as r on r.rule_id = f.rule_id
+    left join said_by_gate as g
+        on g.delivery_id = f.delivery_id and g.sheet_name = f.sheet_name and g.cell = f.cell
 
 ),
 
@@ -52,7 +69,8 @@ gate as (
         f.given,
         f.expected,
         f.message_vi,
-        f.is_waived
+        f.is_waived,
+        true as holds
     from {{ ref('stg_expectation_finding') }} as f
     left join {{ ref('stg_hold') }} as h
         on h.delivery_id = f.delivery_id and h.rule_id = f.rule_id and h.build_id = f.build_id
@@ -113,6 +131,7 @@ select
     f.message_vi,
     f.is_waived,
     case
+        when not f.holds then false
         when f.delivery_id is null then true
         when s.delivery_id is null then d.delivery_id is not null
         else c.delivery_id is not null
