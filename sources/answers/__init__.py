@@ -1,0 +1,1 @@
+"""What agencies get back: their own workbook with every finding marked, and a receipt of one page."""

@@ -1,0 +1,243 @@
+"""What the warehouse knows of deliveries that are to be answered: one query a table for a whole batch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from sources.answers.told import SheetCounts, Told, ToldFinding, VersionInForce
+from sources.answers.wording import READER_FAILED
+from sources.forms.definition import FormDefinition
+from sources.forms.reference import Reference, index_reference
+from sources.intake.rulings import Version, current
+from warehouse.clock import local_date
+from warehouse.reference import current_rows
+from warehouse.schema import (
+    delivery,
+    delivery_decision,
+    expectation_finding,
+    hold,
+    intake_finding,
+    reading,
+    ref_agency,
+    ref_period,
+    ref_period_due,
+    ref_round,
+    ref_rule,
+    section,
+)
+
+Row = dict[str, Any]
+_KNOWN = (ref_agency, ref_period, ref_period_due, ref_round)
+
+
+class Facts:
+    """The reference rows that answers name, read once a run."""
+
+    def __init__(self, connection: sa.Connection, form: FormDefinition, data_label: str | None) -> None:
+        self._form, self._label = form, data_label
+        rows: dict[str, list[Row]] = defaultdict(list)
+        rows |= {table.name: current_rows(connection, table) for table in _KNOWN}
+        self._reference: Reference = index_reference(rows)
+        self._labels = {row["rule_id"]: row["label_vi"] for row in current_rows(connection, ref_rule)}
+
+    def told(self, connection: sa.Connection, ids: Collection[int], build_id: int | None) -> list[Told]:
+        """What is told of deliveries that were read, in their order; findings of `build_id` are added."""
+        wanted = self._readings(connection, reading.c.delivery_id.in_(ids))
+        pairs = {(r["agency_key"], r["period_id"]) for r in wanted if r["agency_key"] and r["period_id"]}
+        every = {r["delivery_id"]: r for r in wanted}
+        if pairs:
+            same = sa.tuple_(reading.c.agency_key, reading.c.period_id).in_(pairs)
+            every |= {r["delivery_id"]: r for r in self._readings(connection, same)}
+        sections = _by_delivery(_rows(connection, section, every, section.c.sheet_no))
+        decisions = _by_delivery(_rows(connection, delivery_decision, every, delivery_decision.c.decision_id))
+        holds = _by_delivery(_rows(connection, hold, every, hold.c.hold_id))
+        standings = {n: _standing(row, decisions[n], holds[n]) for n, row in every.items()}
+        versions: dict[tuple[int, str], list[Version]] = defaultdict(list)
+        for number, row in every.items():
+            if standings[number] == "counts" and row["agency_key"]:
+                versions[row["agency_key"], row["period_id"]].append(_version(row, sections[number]))
+        in_force = {pair: current(found).versions for pair, found in versions.items()}
+        found = self._findings(connection, ids, build_id, holds, standings)
+        told = []
+        for row in sorted(wanted, key=lambda row: row["delivery_id"]):
+            number = row["delivery_id"]
+            is_ours = any(finding.rule_id == READER_FAILED for finding in found[number])
+            standing = "failed" if is_ours else standings[number]
+            counting = in_force.get((row["agency_key"], row["period_id"]), [])
+            told.append(self._one(row, standing, sections[number], found[number], counting, build_id))
+        return told
+
+    def _one(
+        self,
+        row: Row,
+        standing: str,
+        sections: list[Row],
+        findings: list[ToldFinding],
+        in_force: list[Version],
+        build_id: int | None,
+    ) -> Told:
+        period = self._reference.periods.get(row["period_id"] or "")
+        agency = unit = due = None
+        received_on = local_date(row["received_at"])
+        if period is not None and row["agency_key"]:
+            on = period["closes_on"]
+            agency = self._reference.agency(row["agency_key"], on) or self._latest(row["agency_key"])
+            unit_key = self._reference.unit_of(row["agency_key"], on)
+            unit = self._reference.agency(unit_key, on) if unit_key else None
+            kind = agency["agency_kind"] if agency else ""
+            due = self._reference.due(unit_key, period["period_id"], kind, received_on)
+        kinds = self._form.report_kinds
+        return Told(
+            delivery_id=row["delivery_id"],
+            channel=row["channel"],
+            source_name=row["source_name"],
+            size_bytes=row["size_bytes"],
+            sha256=row["sha256"],
+            archive_path=row["archive_path"],
+            received_at=row["received_at"],
+            received_stated=row["received_stated"],
+            verdict=row["verdict"],
+            reason_vi=row["verdict_reason_vi"],
+            standing=standing,
+            duplicate_of=row["duplicate_of"],
+            form_code=self._form.form_code,
+            agency_code=agency["agency_code"] if agency else None,
+            agency_name=agency["agency_name"] if agency else None,
+            unit_name=unit["agency_name"] if unit else None,
+            period_id=row["period_id"],
+            period_label=period["label_vi"] if period else None,
+            report_kind=row["report_kind"],
+            report_kind_label=kinds[row["report_kind"]].label if row["report_kind"] in kinds else None,
+            document_number=row["document_number"],
+            report_date=row["report_date"],
+            due_date=due["due_date"] if due else None,
+            due_assumed=bool(due and due["assumed"]),
+            is_late=bool(due and received_on > due["due_date"]),
+            sheets=tuple(_counts(item) for item in sections),
+            findings=tuple(findings),
+            in_force=tuple(
+                VersionInForce(v.delivery_id, v.received_at, v.report_kind)
+                for v in sorted(in_force, key=lambda v: v.order)
+            ),
+            build_id=build_id,
+            data_label=self._label,
+        )
+
+    def _latest(self, agency_key: int) -> Row | None:
+        """An agency that was not there when the period closed, as it was last."""
+        rows = [row for row in self._reference.agencies if row["agency_key"] == agency_key]
+        return max(rows, key=lambda row: row["valid_from"], default=None)
+
+    def _readings(self, connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Row]:
+        more = [c for c in reading.c if c.name not in ("delivery_id", "run_id")]
+        query = sa.select(delivery, *more).join(reading, reading.c.delivery_id == delivery.c.delivery_id)
+        return [dict(row) for row in connection.execute(query.where(condition)).mappings()]
+
+    def _findings(
+        self,
+        connection: sa.Connection,
+        ids: Collection[int],
+        build_id: int | None,
+        holds: dict[int, list[Row]],
+        standings: dict[int, str],
+    ) -> dict[int, list[ToldFinding]]:
+        """By delivery, what intake found, then what rules add where intake did not speak of the cell."""
+        found: dict[int, list[ToldFinding]] = defaultdict(list)
+        said = set()
+        for row in _rows(connection, intake_finding, ids, intake_finding.c.finding_no):
+            found[row["delivery_id"]].append(self._finding(row, row["sheet_no"]))
+            said.add((row["delivery_id"], row["sheet_name"], row["cell"]))
+        builds = {item["build_id"] for n in ids for item in holds[n]} | ({build_id} if build_id else set())
+        if not builds:
+            return found
+        places = {
+            (item["delivery_id"], item["sheet_name"]): item["sheet_no"]
+            for item in _rows(connection, section, ids, section.c.sheet_no)
+        }
+        query = (
+            sa.select(expectation_finding)
+            .where(
+                expectation_finding.c.delivery_id.in_(ids),
+                expectation_finding.c.build_id.in_(builds),
+                expectation_finding.c.scope != "build",
+                ~expectation_finding.c.is_waived,
+            )
+            .order_by(expectation_finding.c.finding_id)
+        )
+        for item in map(dict, connection.execute(query).mappings()):
+            number = item["delivery_id"]
+            behind_hold = standings[number] == "held" and any(
+                (h["build_id"], h["rule_id"]) == (item["build_id"], item["rule_id"]) for h in holds[number]
+            )
+            if item["build_id"] != build_id and not behind_hold:
+                continue
+            if item["cell"] and (number, item["sheet_name"], item["cell"]) in said:
+                continue
+            finding = self._finding(item, places.get((number, item["sheet_name"])))
+            if finding not in found[number]:  # an audit that ran twice, a hold that still stands
+                found[number].append(finding)
+        return found
+
+    def _finding(self, row: Row, sheet_no: int | None) -> ToldFinding:
+        return ToldFinding(
+            rule_id=row["rule_id"],
+            severity=row["severity"],
+            message_vi=row["message_vi"],
+            sheet_no=sheet_no,
+            sheet_name=row["sheet_name"],
+            cell=row["cell"],
+            given=row["given"],
+            expected=row["expected"],
+            label_vi=self._labels.get(row["rule_id"], ""),
+        )
+
+
+def _standing(row: Row, decisions: list[Row], holds: list[Row]) -> str:
+    """What became of a delivery, decisions of people and holds of rules included."""
+    if row["verdict"] in ("refused", "duplicate"):
+        return str(row["verdict"])
+    last = decisions[-1] if decisions else None
+    if last is not None and last["decision"] == "reject":
+        return "rejected"
+    if row["verdict"] == "held" and last is None:
+        return "held"
+    placed: datetime | None = max((item["placed_at"] for item in holds), default=None)
+    if placed is not None and (last is None or last["decided_at"] < placed):
+        return "held"
+    return "counts"
+
+
+def _version(row: Row, sections: list[Row]) -> Version:
+    return Version(
+        delivery_id=row["delivery_id"],
+        report_kind=row["report_kind"],
+        report_date=row["report_date"],
+        received_at=row["received_at"],
+        sha256=row["sha256"],
+        content_sha256=row["content_sha256"],
+        sheets=frozenset(item["sheet_code"] for item in sections) - {"info"},
+    )
+
+
+def _counts(item: Row) -> SheetCounts:
+    names = ("sheet_no", "sheet_name", "is_hidden", "rows_read", "rows_loaded", "rows_held", "rows_structure")
+    return SheetCounts(**{name: item[name] for name in names})
+
+
+def _rows(
+    connection: sa.Connection, table: sa.Table, ids: Iterable[int], order: sa.ColumnElement[Any]
+) -> list[Row]:
+    query = sa.select(table).where(table.c.delivery_id.in_(list(ids))).order_by(table.c.delivery_id, order)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _by_delivery(rows: list[Row]) -> dict[int, list[Row]]:
+    found: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["delivery_id"]].append(row)
+    return found

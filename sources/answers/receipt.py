@@ -1,0 +1,108 @@
+"""The receipt: one page of HTML that stands alone, readable on a phone, printed on one sheet of A4."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from sources.answers import wording
+from sources.answers.look import ACCENT, FILLS, INK
+from sources.answers.told import ERROR, SEVERITIES, Told, ToldFinding
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SHOWN_GROUPS, _ALL_GROUPS, _SHOWN_CELLS = 6, 60, 6
+_SHOWN_GIVEN = 60
+
+
+@dataclass(frozen=True)
+class Group:
+    """Findings of one rule on one sheet: the first in full, the cells of all."""
+
+    grade: str
+    where: str
+    message: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """The marked workbook beside the receipt: its file name, and why it is a copy where it is one."""
+
+    name: str
+    remark: str | None = None
+
+
+def render_receipt(told: Told, workbook: Workbook | None) -> bytes:
+    """The page's bytes. Without a workbook it lists what it can, since there is nowhere else to look."""
+    groups = _groups(told)
+    shown = groups[: _SHOWN_GROUPS if workbook else _ALL_GROUPS]
+    hidden = len(told.findings) - sum(group.count for group in shown)
+    page = _template().render(
+        told=told,
+        workbook=workbook,
+        words=wording,
+        sheets=[s for s in told.sheets if s.rows_read],
+        groups=shown,
+        hidden=hidden,
+        state=_state(told),
+        to_do=wording.to_do(told),
+        fills=FILLS,
+        ink=INK,
+        accent=ACCENT,
+    )
+    return page.encode()
+
+
+def _state(told: Told) -> str:
+    """Which colour the page's verdict has."""
+    if told.standing in ("refused", "rejected") or told.counts_of[ERROR]:
+        return "error"
+    return "good" if told.standing == "counts" and not told.counts_of["warning"] else "warning"
+
+
+def _groups(told: Told) -> list[Group]:
+    together: dict[tuple[str, str | None], list[ToldFinding]] = {}
+    for finding in told.sorted_findings():
+        together.setdefault((finding.rule_id, finding.sheet_name), []).append(finding)
+    ordered = sorted(together.values(), key=lambda found: SEVERITIES.index(found[0].grade))
+    return [_group(found) for found in ordered]
+
+
+def _group(found: list[ToldFinding]) -> Group:
+    first = found[0]
+    cells = list(dict.fromkeys(f.cell for f in found if f.cell))
+    listed = ", ".join(cells[:_SHOWN_CELLS]) + (" …" if len(cells) > _SHOWN_CELLS else "")
+    where = " · ".join(filter(None, (first.sheet_name, listed))) or "Cả tệp"
+    message = wording.message(first)
+    is_gate = not first.rule_id.startswith("intake.")
+    if is_gate and first.given:
+        message += f" Đã ghi: {first.given[:_SHOWN_GIVEN]}."
+    if is_gate and first.expected:
+        message += f" Cần: {first.expected[:_SHOWN_GIVEN]}."
+    return Group(first.grade, where, message, len(found))
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("receipt.html.j2")
+
+
+def _finalize(value: Any) -> Any:
+    """What is not markup of ours is text without control characters."""
+    if value is None:
+        return ""
+    return value if isinstance(value, Markup | int) else wording.clean(value)
