@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_left
+from itertools import accumulate
 
 from sources.forms.definition import Sheet
 from sources.forms.findings import Findings
-
-if TYPE_CHECKING:
-    from sources.forms.table import SheetReading
+from sources.forms.reading import SheetReading
 
 
-def check_row(sheet: Sheet, row: dict[str, Any], reading: SheetReading, findings: Findings) -> None:
-    """Identities and orders of one loaded row; what was not reported is not judged."""
+def check_rows(sheet: Sheet, reading: SheetReading, findings: Findings) -> None:
+    """Identities and orders of the loaded rows; what was not reported is not judged."""
+    place = {code: number for number, code in enumerate(reading.columns)}
     at = (reading.sheet_no, reading.sheet_name)
-    for rule in sheet.identities:
-        total, parts = row.get(rule.total), [row.get(code) for code in rule.parts]
-        if total is None or any(part is None for part in parts):
-            continue
-        summed = sum(part for part in parts if part is not None)
-        if total != summed:
-            cell = f"{reading.column_map[rule.total]}{row['sheet_row']}"
-            findings.add("intake.identity_broken", at, cell, f"{total} ≠ {summed}", rule.text_vi)
-    for order in sheet.orders:
-        smaller, larger = row.get(order.smaller), row.get(order.larger)
-        if smaller is not None and larger is not None and smaller > larger:
-            cell = f"{reading.column_map[order.smaller]}{row['sheet_row']}"
+    identities = [
+        (rule, place[rule.total], [place[code] for code in rule.parts]) for rule in sheet.identities
+    ]
+    orders = [(rule, place[rule.smaller], place[rule.larger]) for rule in sheet.orders]
+    for row in reading.rows if identities or orders else ():
+        for rule, total_at, parts_at in identities:
+            total, parts = row[total_at], [row[part] for part in parts_at]
+            if total is None or None in parts or total == sum(parts):
+                continue
+            cell = f"{reading.column_map[rule.total]}{row[0]}"
+            findings.add("intake.identity_broken", at, cell, f"{total} ≠ {sum(parts)}", rule.text_vi)
+        for order, smaller_at, larger_at in orders:
+            smaller, larger = row[smaller_at], row[larger_at]
+            if smaller is None or larger is None or smaller <= larger:
+                continue
+            cell = f"{reading.column_map[order.smaller]}{row[0]}"
             names = sheet.column(order.smaller).heading, sheet.column(order.larger).heading
             findings.add("intake.order_broken", at, cell, smaller, f"{names[1]}: {larger}", name=names[0])
 
@@ -35,19 +39,20 @@ def check_totals(reading: SheetReading, findings: Findings) -> None:
 
     Nothing is said where a row was held: the total may then be right.
     """
-    if reading.held:
+    if reading.held or not reading.totals:
         return
     at = (reading.sheet_no, reading.sheet_name)
-    marks = [0, *(total["sheet_row"] for total in reading.totals), 2**31]
+    numbers = [row[0] for row in reading.rows]
+    marks = [0, *(bisect_left(numbers, total["sheet_row"]) for total in reading.totals), len(numbers)]
+    sums = {
+        code: [0, *accumulate(row[reading.columns.index(code)] or 0 for row in reading.rows)]
+        for code in reading.totals[0]
+        if code != "sheet_row"
+    }
     for index, total in enumerate(reading.totals, start=1):
-        spans = [(0, 2**31), (marks[index - 1], marks[index]), (marks[index], marks[index + 1])]
-        for code, given in total.items():
-            if code == "sheet_row" or given is None or code not in reading.column_map:
-                continue
-            sums = [
-                sum(row.get(code) or 0 for row in reading.loaded if first < row["sheet_row"] < last)
-                for first, last in spans
-            ]
-            if given not in sums:
+        spans = [(0, -1), (marks[index - 1], marks[index]), (marks[index], marks[index + 1])]
+        for code, upto in sums.items():
+            given, summed = total[code], [upto[last] - upto[first] for first, last in spans]
+            if given is not None and given not in summed:
                 cell = f"{reading.column_map[code]}{total['sheet_row']}"
-                findings.add("intake.total_row_differs", at, cell, given, sums[0])
+                findings.add("intake.total_row_differs", at, cell, given, summed[0])

@@ -37,6 +37,8 @@ VALUE_TYPES: frozenset[str] = frozenset({"status", "percent", "count", "number",
 
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"])
 _NUMBERS_ONLY = re.compile(r"[(\[]?\s*(?:[0-9]{1,2}|[A-D])\s*[)\]]?\s*(?:=[\s()\[\]=+0-9-]*)?")
+_LONGEST_NUMBERS, _LONGEST_WORDS = 60, 500
+"""Texts beyond are no column numbers, headings or words of a list, and cost too much to look at."""
 
 
 class _Model(BaseModel):
@@ -116,6 +118,9 @@ class Sheet(_Model):
     orders: list[Order] = []
     carry: Carry | None = None
     flows: dict[str, list[str]] = {}
+
+    def __hash__(self) -> int:
+        return hash(self.code)  # what is worked out of a sheet once is kept by it
 
     def column(self, code: str) -> Column:
         """The column of a code; KeyError when there is none."""
@@ -213,6 +218,9 @@ class FormDefinition(_Model):
     info: InfoSheet
     sheets: list[Sheet] = Field(min_length=1)
 
+    def __hash__(self) -> int:
+        return hash(self.form_code)  # what is worked out of a form once is kept by it
+
     def sheet(self, code: str) -> Sheet:
         """The table sheet of a code; KeyError when there is none."""
         for sheet in self.sheets:
@@ -245,24 +253,32 @@ def load_definition(path: Path = FORM_FILE) -> FormDefinition:
         raise DataFileError([f"{path.name}: {error}"]) from None
 
 
-@lru_cache(maxsize=65536)
 def word_key(text: str) -> str:
     """Key of a word or phrase of the form: like `match_key`, and i and y are one letter (kỳ, kì).
 
     >>> word_key("Quí III") == word_key("QUÝ  iii")
     True
     """
+    return _word_key(text[:_LONGEST_WORDS])
+
+
+@lru_cache(maxsize=16384)
+def _word_key(text: str) -> str:
     return match_key(text).replace("y", "i")
 
 
-@lru_cache(maxsize=65536)
 def heading_key(text: str) -> str:
     """Key of a heading, label or sheet name: `word_key` without leading numbers and trailing column numbers.
 
     >>> heading_key("2. Tổng số (3)=(4)+(5)+(6)")
     'tong so'
     """
-    tokens = word_key(text).split()
+    return _heading_key(text[:_LONGEST_WORDS])
+
+
+@lru_cache(maxsize=16384)
+def _heading_key(text: str) -> str:
+    tokens = _word_key(text).split()
     while len(tokens) > 1 and (tokens[0].isdigit() or tokens[0] in _ROMAN):
         tokens.pop(0)
     while len(tokens) > 1 and tokens[-1].isdigit():
@@ -272,7 +288,7 @@ def heading_key(text: str) -> str:
 
 def is_column_number(text: str) -> bool:
     """Whether a cell's text is a column number of the form: 3, (3), (3)=(4)+(5)+(6), A."""
-    return _NUMBERS_ONLY.fullmatch(text.strip()) is not None
+    return len(text) <= _LONGEST_NUMBERS and _NUMBERS_ONLY.fullmatch(text.strip()) is not None
 
 
 def spelling_index(words: Mapping[str, Word]) -> dict[str, str]:

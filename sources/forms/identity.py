@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any
 
 from sources.forms.definition import FormDefinition, word_key
 from sources.forms.reference import Reference, Row, code_key
-from sources.forms.values import ValueReader
+from sources.forms.values import Cell, Memo, ValueReader
+
+_MEMOS = 200
 
 
 @dataclass
@@ -17,6 +19,8 @@ class Identity:
 
     `values` are columns of the raw row; `remarks` are rules that the row breaks without being held.
     `is_known` is False for a name that no list holds, which may as well be the title of a part of the table.
+    `owed_by` are the agencies of which the row is asked, None = all; `not_owed` is the rule for others.
+    One identity serves all rows and deliveries that name the same: it is never changed.
     """
 
     key: tuple[Any, ...] | None = None
@@ -26,8 +30,15 @@ class Identity:
     expected: str | None = None
     column: str = ""
     remarks: list[tuple[str, str, str, str]] = field(default_factory=list)
-    unit: str | None = None
+    target: Row | None = None
     is_known: bool = True
+    owed_by: Container[int] | None = None
+    not_owed: str = ""
+
+    @property
+    def unit(self) -> str | None:
+        """Unit of the target that the row is about."""
+        return self.target["unit"] if self.target else None
 
 
 Identify = Callable[[dict[str, str]], Identity]
@@ -35,13 +46,11 @@ Identify = Callable[[dict[str, str]], Identity]
 
 
 class Identifier:
-    """Identifies the rows of one delivery: whose report it is, for which period."""
+    """Identifies the rows of reports of one period, whoever sends them."""
 
-    def __init__(
-        self, form: FormDefinition, reference: Reference, reader: ValueReader, agency_key: int, period: Row
-    ) -> None:
+    def __init__(self, form: FormDefinition, reference: Reference, reader: ValueReader, period: Row) -> None:
         self._form, self._reference, self._reader = form, reference, reader
-        self._agency_key, self._period = agency_key, period
+        self._period = period
         self._roles = reference.task_roles(period["closes_on"])
         self.by_sheet: dict[str, Identify] = {
             "task": self.task,
@@ -52,6 +61,22 @@ class Identifier:
             "figure": self.figure,
             "assessment": self.assessment,
         }
+
+    def memo(self, sheet_code: str, columns: tuple[str, ...]) -> Memo:
+        """Identities by the cells of these columns, kept with the reference for all reports of the period."""
+        known = self._reference.identities
+        asked = (self._form, self._period["period_id"], sheet_code, *columns)
+        if asked not in known:
+            if len(known) >= _MEMOS:
+                known.clear()
+            identify, text = self.by_sheet[sheet_code], self._reader.text
+
+            def of_cells(cells: tuple[Cell, ...]) -> Identity:
+                texts = zip(columns, map(text, cells), strict=True)
+                return identify({code: said for code, said in texts if said})
+
+            known[asked] = Memo(of_cells)
+        return known[asked]  # type: ignore[no-any-return]
 
     def task(self, texts: dict[str, str]) -> Identity:
         """`plan/STT`, or `plan/STT#n` for a milestone."""
@@ -66,19 +91,20 @@ class Identifier:
                 (whole,), rule="intake.task_unknown", given=given, expected=example, column="task_code"
             )
         milestones = {o["obligation_no"] for o in self._reference.obligations.get(whole, [])}
-        if mark and not (number.isascii() and number.isdigit() and int(number) in milestones):
+        number = number.lstrip("0")
+        if mark and number not in map(str, milestones):
             listed = ", ".join(f"#{n}" for n in sorted(milestones)) or "không có mốc"
             return Identity(
                 (whole,), rule="intake.milestone_unknown", given=given, expected=listed, column="task_code"
             )
-        found = Identity(
+        return Identity(
             (whole, number),
             {"task_code": task["task_code"], "obligation_no": int(number) if mark else None},
+            given=given,
             column="task_code",
+            owed_by=self._roles.get(whole, ()),
+            not_owed="intake.task_without_role",
         )
-        if self._agency_key not in self._roles.get(whole, {}):
-            found.remarks.append(("intake.task_without_role", "task_code", given, ""))
-        return found
 
     def target(self, texts: dict[str, str]) -> Identity:
         """A target of the period's year, with the field where it has one row a field."""
@@ -99,10 +125,9 @@ class Identifier:
         found = self._with_field(texts)
         found.key = (code_key(given), *(found.key or ("",)))
         found.values["target_code"] = target["target_code"]
-        found.unit, found.column, found.is_known = target["unit"], "target_code", True
-        on = self._period["closes_on"]
-        if not self._reference.reports_target(target, self._agency_key, on):
-            found.remarks.append(("intake.target_not_asked", "target_code", given, ""))
+        found.target, found.given, found.column, found.is_known = target, given, "target_code", True
+        found.owed_by = self._reference.reporters(target, self._period["closes_on"])
+        found.not_owed = "intake.target_not_asked"
         return found
 
     def dossier(self, texts: dict[str, str]) -> Identity:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sources.forms.definition import Sheet, heading_key, heading_keys, is_column_number
-from sources.forms.files.workbook import SheetCells
-from sources.forms.values import Cell, plain
+from sources.forms.definition import FormDefinition, Sheet, heading_key, heading_keys, is_column_number
+from sources.forms.files.workbook import Merge, SheetCells
+from sources.forms.values import Cell, Memo, plain
 
 SEARCHED_ROWS = 60
 DEEPEST_HEADING = 4
+_LONGEST_HEADING = 200
+Block = tuple[tuple[str, ...], ...]
 
 
 @dataclass
@@ -24,15 +26,9 @@ class Layout:
     ambiguous: dict[str, list[int]] = field(default_factory=dict)
 
 
-def find_sheet(sheets: tuple[Sheet, ...], name: str) -> Sheet | None:
+def find_sheet(form: FormDefinition, name: str) -> Sheet | None:
     """The form's sheet that is written like this."""
-    key = heading_key(name)
-    return next((s for s in sheets if key in _sheet_keys(s.code, (s.name, *s.synonyms))), None)
-
-
-@lru_cache(maxsize=64)
-def _sheet_keys(_code: str, spellings: tuple[str, ...]) -> frozenset[str]:
-    return heading_keys(spellings)
+    return _sheets_by_key(form).get(heading_key(name))
 
 
 def locate(sheet: Sheet, cells: SheetCells) -> Layout | None:
@@ -41,26 +37,24 @@ def locate(sheet: Sheet, cells: SheetCells) -> Layout | None:
     Tried are blocks of one to four rows that end in each of the first rows; the block that names most columns
     wins, the uppermost and lowest of equals.
     """
-    matcher = _Matcher(sheet)
-    texts = [_texts(row) for row in cells.rows[:SEARCHED_ROWS]]
-    best: tuple[int, int, dict[int, str | None], list[list[str]]] | None = None
-    for last in range(len(texts)):
-        if not any(heading_key(text) in matcher.leaves for text in texts[last] if text):
+    matcher = _matcher(sheet)
+    merged = [merge for merge in cells.merged if merge[0][0] < SEARCHED_ROWS]
+    best: tuple[int, int, _Matched] | None = None
+    for last, row in enumerate(cells.rows[:SEARCHED_ROWS]):
+        if not any(map(matcher.is_leaf.__getitem__, map(_text, row))):
             continue
         for depth in range(1, min(DEEPEST_HEADING, last + 1) + 1):
-            paths = _paths(texts, cells, last - depth + 1, last)
-            matched = {place: matcher.match(path) for place, path in enumerate(paths) if path}
-            score = len({code for code in matched.values() if code})
-            if best is None or score > best[0]:
-                best = (score, last, matched, paths)
+            matched = matcher.match(*_block(cells.rows, merged, last - depth + 1, last))
+            if best is None or matched.score > best[0]:
+                best = (matched.score, last, matched)
+            if matched.score == len(sheet.columns):
+                break
+        if best is not None and best[0] == len(sheet.columns):
+            break
     if best is None:
         return None
-    _, last, matched, paths = best
-    places: dict[str, list[int]] = {}
-    for place, code in matched.items():
-        if code:
-            places.setdefault(code, []).append(place)
-    columns = {code: found[0] for code, found in places.items() if len(found) == 1}
+    _, last, found = best
+    columns = {code: places[0] for code, places in found.places.items() if len(places) == 1}
     if any(column.needed and column.code not in columns for column in sheet.columns):
         return None
     if len(columns) < 2:
@@ -68,10 +62,31 @@ def locate(sheet: Sheet, cells: SheetCells) -> Layout | None:
     return Layout(
         header_row=last,
         columns=columns,
-        others={place: " / ".join(paths[place]) for place, code in matched.items() if code is None},
-        missing=[c.code for c in sheet.columns if not c.optional and c.code not in places],
-        ambiguous={code: found for code, found in places.items() if len(found) > 1},
+        others=found.others,
+        missing=[c.code for c in sheet.columns if not c.optional and c.code not in found.places],
+        ambiguous={code: places for code, places in found.places.items() if len(places) > 1},
     )
+
+
+@lru_cache(maxsize=4)
+def _sheets_by_key(form: FormDefinition) -> dict[str, Sheet]:
+    return {
+        heading_key(spelling): sheet
+        for sheet in reversed(form.sheets)
+        for spelling in (sheet.name, *sheet.synonyms)
+    }
+
+
+@dataclass(frozen=True)
+class _Matched:
+    """What a block of heading rows names: places by column code, headings of other columns by place."""
+
+    places: dict[str, list[int]]
+    others: dict[int, str]
+
+    @property
+    def score(self) -> int:
+        return len(self.places)
 
 
 class _Matcher:
@@ -90,35 +105,66 @@ class _Matcher:
                 self._under |= {(group, key): column.code for key in keys}
         joined = {f"{group} {key}": code for (group, key), code in self._under.items()}
         self._alone = joined | self._alone
-        self.leaves = frozenset(self._alone).union(key for _, key in self._under)
+        self._leaves = frozenset(self._alone).union(key for _, key in self._under)
+        self.is_leaf = Memo(lambda text: heading_key(text) in self._leaves)
+        self.match = lru_cache(maxsize=128)(self._match)
 
-    def match(self, path: list[str]) -> str | None:
+    def _match(self, block: Block, merged: tuple[Merge, ...]) -> _Matched:
+        places: dict[str, list[int]] = {}
+        others: dict[int, str] = {}
+        for place, path in enumerate(_paths(block, merged)):
+            if not path:
+                continue
+            code = self._column(path)
+            if code is None:
+                others[place] = " / ".join(path)
+            else:
+                places.setdefault(code, []).append(place)
+        return _Matched(places, others)
+
+    def _column(self, path: list[str]) -> str | None:
         """Code of the column, or None."""
         keys = [heading_key(text) for text in path]
         leaf = keys[-1]
-        if leaf not in self.leaves:
+        if leaf not in self._leaves:
             return self._alone.get(" ".join(keys))
         under = (self._under.get((group, leaf)) for group in reversed(keys[:-1]))
         return next(filter(None, under), None) or self._alone.get(leaf) or self._alone.get(" ".join(keys))
 
 
-def _texts(row: list[Cell]) -> list[str]:
-    return [cell.strip() if isinstance(cell, str) else plain(cell) if cell != "" else "" for cell in row]
+_matcher = lru_cache(maxsize=32)(_Matcher)
 
 
-def _paths(texts: list[list[str]], cells: SheetCells, first: int, last: int) -> list[list[str]]:
+def _text(cell: Cell) -> str:
+    """The text of a heading cell; nothing of that length is a heading, and headings are remembered."""
+    return (cell if isinstance(cell, str) else plain(cell))[:_LONGEST_HEADING].strip()
+
+
+def _block(
+    rows: list[list[Cell]], merged: list[Merge], first: int, last: int
+) -> tuple[Block, tuple[Merge, ...]]:
+    """The texts of some rows, equally wide, and the ranges merged among them, counted from their first."""
+    texts = [tuple(map(_text, row)) for row in rows[first : last + 1]]
+    width = max(map(len, texts))
+    inside = (
+        ((top - first, left), (bottom - first, min(right, width - 1)))
+        for (top, left), (bottom, right) in merged
+        if first <= top and bottom <= last and left < width
+    )
+    return tuple(row + ("",) * (width - len(row)) for row in texts), tuple(inside)
+
+
+def _paths(texts: Block, merged: tuple[Merge, ...]) -> list[list[str]]:
     """By column: the headings from the top of the block down, groups spread over the columns below them."""
-    width = max(len(row) for row in texts[first : last + 1])
-    block = [row + [""] * (width - len(row)) for row in texts[first : last + 1]]
-    own = [list(row) for row in block]
-    for (top, left), (bottom, right) in cells.merged:
-        if first <= top <= last and bottom <= last and left < width:
-            for place in range(left, min(right, width - 1) + 1):
-                block[top - first][place] = own[top - first][left]
+    block = [list(row) for row in texts]
+    width = len(texts[0])
+    for (top, left), (_bottom, right) in merged:
+        for place in range(left, right + 1):
+            block[top][place] = texts[top][left]
     for depth, row in enumerate(block[:-1]):
         for place in range(1, width):
-            below = any(own[lower][place] for lower in range(depth + 1, len(block)))
-            if not row[place] and below and not any(own[upper][place] for upper in range(depth)):
+            below = any(texts[lower][place] for lower in range(depth + 1, len(block)))
+            if not row[place] and below and not any(texts[upper][place] for upper in range(depth)):
                 row[place] = row[place - 1]
     return [
         [text for text in (row[place] for row in block) if text and not is_column_number(text)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,11 +46,12 @@ _TABLES = (
     ref_task_agency,
 )
 LEAD = "lead"
+_HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 
 
 def code_key(code: str) -> str:
     """Key of a task, target or indicator code: upper case, no spaces, plain hyphens, no trailing dot."""
-    return re.sub(r"[‐‑‒–—−]", "-", re.sub(r"\s+", "", code)).upper().rstrip(".")
+    return "".join(code.split()).translate(_HYPHENS).upper().rstrip(".")
 
 
 @dataclass
@@ -74,9 +74,13 @@ class Reference:
     obligations: dict[str, list[Row]]
     targets: dict[tuple[str, int], Row]
     task_agencies: list[Row]
-    _roles: dict[date, dict[str, dict[int, str]]] = field(default_factory=dict)
-    _there: dict[date, dict[int, Row]] = field(default_factory=dict)
-    _members: dict[tuple[str, date], set[int]] = field(default_factory=dict)
+    identities: dict[tuple[Any, ...], Any] = field(default_factory=dict, init=False)
+    """What rows name, by the cells that name them; kept here by `identity.py`, as good as the reference."""
+    _roles: dict[date, dict[str, dict[int, str]]] = field(default_factory=dict, init=False)
+    _there: dict[date, dict[int, Row]] = field(default_factory=dict, init=False)
+    _members: dict[tuple[str, date], set[int]] = field(default_factory=dict, init=False)
+    _reporters: dict[tuple[str, int, date], set[int]] = field(default_factory=dict, init=False)
+    _codes: dict[str, int] = field(default_factory=dict, init=False)
 
     def agency(self, agency_key: int, on: date) -> Row | None:
         """The agency as it was on a day, or None when it was not there."""
@@ -84,8 +88,9 @@ class Reference:
 
     def agency_by_code(self, code: str) -> int | None:
         """Key of the agency with this code."""
-        wanted = code_key(code)
-        return next((a["agency_key"] for a in self.agencies if code_key(a["agency_code"]) == wanted), None)
+        if not self._codes:
+            self._codes |= {code_key(a["agency_code"]): a["agency_key"] for a in reversed(self.agencies)}
+        return self._codes.get(code_key(code))
 
     def named(self, name: str, on: date) -> Resolution:
         """The agency that a name means on a day, or those that it may mean."""
@@ -166,14 +171,19 @@ class Reference:
 
     def reports_target(self, target: Row, agency_key: int, on: date) -> bool:
         """Whether the target's own figures are asked of this agency."""
-        if target["excluded_agency_keys"] and agency_key in target["excluded_agency_keys"]:
-            return False
-        if target["only_agency_keys"] and agency_key not in target["only_agency_keys"]:
-            return False
-        if target["reporter_agency_key"] is not None:
-            return bool(target["reporter_agency_key"] == agency_key)
-        code = target["reporter_collective_code"]
-        return bool(code) and agency_key in self.members(code, on)
+        return agency_key in self.reporters(target, on)
+
+    def reporters(self, target: Row, on: date) -> set[int]:
+        """Keys of the agencies that are asked for a target's own figures on a day."""
+        asked = target["target_code"], target["year"], on
+        if asked not in self._reporters:
+            code, only = target["reporter_collective_code"], target["only_agency_keys"]
+            named = set(self.members(code, on)) if code else set()
+            if target["reporter_agency_key"] is not None:
+                named = {target["reporter_agency_key"]}
+            named &= set(only) if only else named
+            self._reporters[asked] = named - set(target["excluded_agency_keys"] or ())
+        return self._reporters[asked]
 
     def _agencies_on(self, on: date) -> dict[int, Row]:
         """The agencies that are there on a day, by key."""

@@ -13,10 +13,11 @@ from sources.forms.findings import Findings
 from sources.forms.identity import Identifier
 from sources.forms.info import Heading, Info, establish, find_info
 from sources.forms.layout import find_sheet, locate
+from sources.forms.reading import SheetReading
 from sources.forms.reference import Reference
 from sources.forms.required_text import date_text
-from sources.forms.table import SheetReading, TableReader
-from sources.forms.values import ValueReader, plain
+from sources.forms.table import TableReader
+from sources.forms.values import plain, reader_of
 from sources.packages import RefusedError
 
 
@@ -52,7 +53,7 @@ def read_report(
 def _read(
     report: Report, sheets: list[SheetCells], form: FormDefinition, reference: Reference, received_on: date
 ) -> None:
-    findings, reader = report.findings, ValueReader(form)
+    findings, reader = report.findings, reader_of(form)
     info = find_info(form, sheets)
     chosen = _choose(form, sheets, info, findings)
     no_sheet = RefusedError(
@@ -67,10 +68,10 @@ def _read(
     if not chosen:
         raise no_sheet
     report.sheets.append(_info_reading(info))
-    tables = TableReader(
-        form, reader, Identifier(form, reference, reader, heading.agency_key, heading.period), findings
-    )
-    report.sheets += [tables.read(sheet, cells) for sheet, cells in chosen]
+    identifier = Identifier(form, reference, reader, heading.period)
+    tables = TableReader(form, reader, identifier, heading.agency_key, findings)
+    for sheet, cells in chosen:
+        report.sheets += tables.read(sheet, [cells])
     report.sheets.sort(key=lambda s: s.sheet_no)
     present = {s.sheet_code for s in report.sheets}
     if heading.report_kind != "supplement":
@@ -91,7 +92,7 @@ def _choose(
     for cells in sorted(sheets, key=lambda s: (s.is_hidden, s.sheet_no)):
         if (info is not None and cells is info.sheet) or heading_key(cells.name) in info_names:
             continue
-        sheet = find_sheet(tuple(form.sheets), cells.name)
+        sheet = find_sheet(form, cells.name)
         if sheet is None:
             unknown.append(cells)
         else:
@@ -164,7 +165,10 @@ def _check_period(report: Report, info: Info, form: FormDefinition, received_on:
             date_text(received_on),
         )
     tasks = report.sheet("task")
-    completed = [row["completed_on"] for row in tasks.loaded if row.get("completed_on")] if tasks else []
+    completed: list[date] = []
+    if tasks is not None and tasks.rows:
+        place = tasks.columns.index("completed_on")
+        completed = [row[place] for row in tasks.rows if row[place] is not None]
     latest = max(heading.report_date or received_on, received_on)
     long_after = latest > cut_off + timedelta(days=form.limits.long_after_days)
     if long_after and any(day > cut_off for day in completed):
@@ -173,17 +177,15 @@ def _check_period(report: Report, info: Info, form: FormDefinition, received_on:
 
 def _content_sha256(report: Report, info: Info) -> str:
     """Hash of what the file says, whatever bytes say it: the same after a re-save."""
-    content: list[object] = [
-        {code: plain(value) for code, value in info.values.items()},
-        *(
-            [
-                sheet.sheet_code,
-                [[value for code, value in total.items() if code != "sheet_row"] for total in sheet.totals],
-                [row["given"] for row in sorted([*sheet.loaded, *sheet.held], key=lambda r: r["sheet_row"])],
-            ]
-            for sheet in sorted(report.sheets, key=lambda s: s.sheet_code)
-        ),
-    ]
-    return hashlib.sha256(
-        json.dumps(content, ensure_ascii=False, sort_keys=True, default=str).encode()
-    ).hexdigest()
+    said = hashlib.sha256(_json({code: plain(value) for code, value in info.values.items()}))
+    for sheet in sorted(report.sheets, key=lambda s: (s.sheet_code, s.sheet_no)):
+        totals = [[value for code, value in total.items() if code != "sheet_row"] for total in sheet.totals]
+        given = [(row[0], row[-1].encode()) for row in sheet.rows]
+        given += [(row["sheet_row"], _json(row["given"])) for row in sheet.held]
+        said.update(_json([sheet.sheet_code, totals]))
+        said.update(b"\n".join(text for _, text in sorted(given)))
+    return said.hexdigest()
+
+
+def _json(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False, default=str).encode()

@@ -9,7 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -44,6 +47,7 @@ _ISO_DAY = re.compile(r"(\d{4}) (\d{1,2}) (\d{1,2})(?: 0?0 00(?: 00)?)?", re.ASC
 _MONTH = re.compile(r"(?:thang (\d{1,2}) (?:nam )?(\d{4}|\d{2})|(\d{1,2}) (\d{4}))", re.ASCII)
 _QUARTER = re.compile(r"(?:quy|qui|q) ?(iv|i{1,3}|[1-4]) (?:nam )?(\d{4}|\d{2})", re.ASCII)
 _YEAR = re.compile(r"(?:nam )?(\d{4})", re.ASCII)
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
@@ -57,6 +61,29 @@ class Read(NamedTuple):
 
 NOTHING = Read()
 
+_REMEMBERED, _REMEMBERED_CHARACTERS = 8192, 400
+
+
+class Memo(dict[Any, Any]):
+    """What a function makes of a cell (or a row's few cells), remembered for cells like it.
+
+    Reports repeat themselves: codes, names, words and small counts. It never grows beyond some megabytes.
+    Booleans do not belong into it: they would be taken for 0 and 1.
+    """
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, cell: Any) -> Any:
+        found = self._function(cell)
+        parts = cell if isinstance(cell, tuple) else (cell,)
+        if sum(len(part) for part in parts if isinstance(part, str)) <= _REMEMBERED_CHARACTERS:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[cell] = found
+        return found
+
 
 def plain(cell: Cell) -> str:
     """The text of a cell as delivered: numbers without needless digits, dates as ISO."""
@@ -65,7 +92,7 @@ def plain(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, int | float):
-        return f"{Decimal(f'{cell:.15g}'):f}"
+        return f"{Decimal(f'{cell + 0:.15g}'):f}"  # adding 0 makes 0 of a negative zero
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time(0) else cell.isoformat(sep=" ")
     return cell.isoformat() if isinstance(cell, dt.date | dt.time) else str(cell)
@@ -137,6 +164,17 @@ def _serial(number: float) -> tuple[dt.date, str] | None:
     return None
 
 
+def quoted(cell: Cell) -> str:
+    """The text of a cell as delivered, as JSON; '' where the cell is blank."""
+    text = plain(cell).replace("\x00", "")
+    return encode_basestring(text) if not is_blank(text) else ""
+
+
+def is_blank(cell: Cell) -> bool:
+    """Whether a cell holds nothing but white space."""
+    return isinstance(cell, str) and not cell.strip()
+
+
 class ValueReader:
     """Reads cells by the types, words and symbols of one form version."""
 
@@ -148,6 +186,16 @@ class ValueReader:
             kind: spelling_index(form.words(kind))
             for kind in ("status", "content", "channel", "feedback_kind")
         }
+        self._memos: dict[tuple[object, ...], Memo] = {}
+        self.quoted = Memo(quoted)
+
+    def memo(self, column: Column, unit: str | None = None) -> Memo:
+        """Readings of a column by cell, of cells without a percent format; as `read` gives them."""
+        kind = _kind(column, unit)
+        read_by = kind, column.low, column.high
+        if read_by not in self._memos:
+            self._memos[read_by] = Memo(lambda cell: self.read(column, cell, kind))
+        return self._memos[read_by]
 
     def is_silent(self, cell: Cell) -> bool:
         """Whether a cell says nothing: blank, white space, or a symbol that stands for 'not reported'."""
@@ -168,9 +216,7 @@ class ValueReader:
             return NOTHING
         if isinstance(cell, str) and len(cell) > self._longest:
             return Read(rule="intake.cell_too_long")
-        kind = column.type
-        if kind == "by_unit":
-            kind = {"percent": "percent", "date": "date"}.get(unit or "", "number")  # type: ignore[assignment]
+        kind = _kind(column, unit)
         if kind == "count":
             return self._count(cell)
         if kind == "number":
@@ -190,7 +236,7 @@ class ValueReader:
             return None
         if isinstance(cell, dt.date):
             return f"{cell.day}/{cell.month}/{cell.year}"
-        lines = (nfc(line) for line in re.sub(r"[\x00-\x09\x0b-\x1f\x7f]", " ", plain(cell)).split("\n"))
+        lines = map(nfc, _CONTROLS.sub(" ", plain(cell)).split("\n"))
         return "\n".join(lines).strip() or None
 
     def _amount(self, cell: Cell, point_is_decimal: bool = False) -> Decimal | Read:
@@ -198,7 +244,7 @@ class ValueReader:
         if isinstance(cell, bool) or (isinstance(cell, float) and not isfinite(cell)):
             return Read(rule="intake.cell_number")
         if isinstance(cell, int | float):
-            return Decimal(f"{cell:.15g}")
+            return Decimal(f"{cell + 0:.15g}")
         if not isinstance(cell, str):
             return Read(rule="intake.cell_date_for_number")
         if word_key(cell) in self._zero:
@@ -207,6 +253,8 @@ class ValueReader:
         return Read(rule="intake.cell_number") if number is None else number
 
     def _count(self, cell: Cell) -> Read:
+        if isinstance(cell, float) and cell.is_integer() and 0 <= cell <= _LARGEST:
+            return Read(int(cell))
         number = self._amount(cell)
         if isinstance(number, Read):
             return number
@@ -252,6 +300,19 @@ class ValueReader:
                 return NOTHING
             found = parse_date(cell)
         return Read(found[0], precision=found[1]) if found else Read(rule="intake.cell_date")
+
+
+@lru_cache(maxsize=4)
+def reader_of(form: FormDefinition) -> ValueReader:
+    """The reader of a form version, with what it remembers."""
+    return ValueReader(form)
+
+
+def _kind(column: Column, unit: str | None) -> str:
+    """The type by which a cell is read; a number where the target's unit decides and says nothing else."""
+    if column.type != "by_unit":
+        return column.type
+    return unit if unit in ("percent", "date") else "number"
 
 
 def _bounded(column: Column, number: Decimal) -> Read:

@@ -157,7 +157,7 @@ def test_two_columns_of_one_heading_are_both_left_out(form: FormDefinition) -> N
     ],
 )
 def test_sheet_names(form: FormDefinition, name: str, code: str | None) -> None:
-    found = find_sheet(tuple(form.sheets), name)
+    found = find_sheet(form, name)
     assert (found.code if found else None) == (code or ("dossier" if name == "II.06a" else None))
 
 

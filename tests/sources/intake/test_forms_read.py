@@ -15,7 +15,7 @@ import python_calamine
 import xlsxwriter
 
 from sources.forms.report import Report
-from sources.forms.table import SheetReading
+from sources.forms.reading import SheetReading
 
 Make = Callable[..., bytes]
 Read = Callable[..., Report]
