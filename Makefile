@@ -67,6 +67,10 @@ test: install ## tests that take seconds (under ten minutes in all)
 test-all: install ## every test: the year end to end, a live scheduler, faults, a browser
 	$(BIN)/pytest
 
+.PHONY: fuzz
+fuzz: install ## 10,000 mutated files through the intake; COUNT=n, SEED=n
+	$(BIN)/pytest tests/fuzz -q -m slow -k many_mutated --fuzz-count $(or $(COUNT),10000) $(if $(SEED),--fuzz-seed $(SEED))
+
 .PHONY: clean
 clean: ## stop what runs and forget all state (.cchc); .venv stays
 	@if test -x $(BIN)/cchc; then $(BIN)/cchc live down; fi
