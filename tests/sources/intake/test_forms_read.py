@@ -14,8 +14,8 @@ import pytest
 import python_calamine
 import xlsxwriter
 
-from sources.forms.report import Report
 from sources.forms.reading import SheetReading
+from sources.forms.report import Report
 
 Make = Callable[..., bytes]
 Read = Callable[..., Report]
