@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 
 from sources.forms.definition import FormDefinition, heading_key, is_column_number
-from sources.forms.files.cell_facts import CellFacts, Facts
-from sources.forms.files.guards import Package
 from sources.forms.files.workbook import SheetCells
 from sources.forms.layout import Layout, find_sheet, locate
 
@@ -21,9 +19,7 @@ def _locate(
 ) -> Layout | None:
     cells: list[list[Any]] = [["" if value is None else value for value in row] for row in rows]
     merged = [((top, left), (bottom, right)) for top, left, bottom, right in merges or []]
-    return locate(
-        form.sheet(code), SheetCells(1, "S", False, cells, merged, Facts(), CellFacts(Package("xls")))
-    )
+    return locate(form.sheet(code), SheetCells(1, "S", False, cells, merged))
 
 
 def _letters(layout: Layout | None) -> dict[str, str]:
