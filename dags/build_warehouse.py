@@ -2,7 +2,8 @@
 
 Consumes: the asset `deliveries` (its key says why the run started; a build takes everything changed),
 reference data, decisions on held deliveries; conf `as_of`.
-Produces: `core`, `candidate`, `marts`, audit results; an event of the asset `review_marts` per period.
+Produces: `core`, `candidate`, `marts`, audit results; an event of the asset `review_marts` per period;
+answers to the agencies of whose current reports the rules say something new.
 Skips when nothing changed. A delivery that fails a rule is held and costs only its own agency.
 When it fails: the error names the rule and the place; the marts of the last good build go on being
 served. Correct the data or the rule; the next event, or a run by hand, opens a new build.
@@ -11,7 +12,7 @@ served. Correct the data or the rule; the next event, or a run by hand, opens a 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
 from dags.common.run import COMMON, DELIVERIES, MARTS, announce
-from dags.common.steps import audit_at, build_layer, compare, open_build, promote
+from dags.common.steps import answer_agencies, audit_at, build_layer, compare, open_build, promote
 
 SCHEDULE = PartitionedAssetTimetable(assets=DELIVERIES)
 
@@ -33,6 +34,7 @@ def build_warehouse():
     def announce_periods(periods, outlet_events=None):
         announce(outlet_events, MARTS, periods, "No period's figures changed.")
 
+    promoted >> task(task_id="answer")(answer_agencies)(after_build=True)
     announce_periods(promoted)
 
 

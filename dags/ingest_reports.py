@@ -1,9 +1,10 @@
-"""Take in what landed: archive, read, load or hold each file; every minute, all files in one batch.
+"""Take in what landed: archive, read, load or hold each file, answer its agency; every minute, in batches.
 
 Consumes: files in the landing zone (conf `received_at`: when files of the past were received).
-Produces: rows, held rows and findings in `raw`; an event of the asset `deliveries` per period touched,
-and one when decisions, reference data or the day moved on since the newest build.
-Skips when nothing landed. One file's failure is a finding of that file and never another's.
+Produces: rows, held rows and findings in `raw`; for each delivery a receipt and a marked workbook at the
+answers' place; an event of the asset `deliveries` per period touched, and one when decisions, reference data
+or the day moved on since the newest build. Skips when nothing landed.
+One file's failure is a finding of that file and never another's; one answer's failure delays that answer.
 When it fails: storage or database were out of reach (it retries, then the next minute tries again);
 nothing is lost, since a file leaves the landing zone only after its bytes are archived.
 """
@@ -12,11 +13,12 @@ from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.common.run import COMMON, DELIVERIES, announce, ledger, this_run
+from dags.common.steps import answer_agencies
 
 
 @dag(dag_id="ingest_reports", schedule="* * * * *", tags=["cchc", "intake"], doc_md=__doc__, **COMMON)
 def ingest_reports():
-    """Read, then ask for a build."""
+    """Read, then answer, and ask for a build whatever becomes of the answers."""
 
     @task
     def ingest(dag_run=None) -> int:
@@ -42,7 +44,7 @@ def ingest_reports():
         reasons = reasons_to_build(run.settings, run.run_id)
         announce(outlet_events, DELIVERIES, reasons, "The newest build knows all there is.")
 
-    ingest() >> ask_for_build()
+    ingest() >> [task(task_id="answer", trigger_rule="none_failed")(answer_agencies)(), ask_for_build()]
 
 
 ingest_reports()

@@ -1,4 +1,4 @@
-"""Tasks of `build_warehouse`, each idempotent: a task may be killed at any point and simply runs again."""
+"""Tasks of the DAGs, each idempotent: a task may be killed at any point and simply runs again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from dags.common.run import this_run
+from dags.common.run import ledger, this_run
 
 
 def open_build(dag_run: Any = None) -> int | None:
@@ -51,6 +51,24 @@ def promote(changes: dict[str, Any], dag_run: Any = None) -> list[str]:
     with _superseded_skips():
         write_difference(this_run(dag_run).settings, changes["build_id"])
     return list(changes["periods"])
+
+
+def answer_agencies(*, after_build: bool = False, dag_run: Any = None) -> int:
+    """Number of answers written: to new deliveries, after a build also to those that it has news for.
+
+    An answer that failed is named in the ledger and tried again by the next run.
+    """
+    from sources.answers.answering import answer_deliveries
+    from warehouse import builds
+
+    run = this_run(dag_run)
+    served = builds.serving(run.settings) if after_build else None
+    summary = answer_deliveries(run.settings, run.run_id, served.build_id if served else None)
+    if not summary.answers and not summary.failed:
+        raise AirflowSkipException("Every agency knows what there is to know.")
+    with ledger(run, "answer") as entry:
+        entry.detail.update(summary.detail)
+    return len(summary.answers)
 
 
 @contextmanager
