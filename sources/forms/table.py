@@ -127,7 +127,8 @@ class _PageRun:
         self.given = self._given()
         self.named = self._named()
         memo = owner.identifier.memo(sheet.code, tuple(self.named))
-        self.identities: list[Identity] = list(map(memo.__getitem__, zip(*self.named.values(), strict=True)))
+        names = zip(*self.named.values(), strict=True) if self.named else [()] * len(self.numbers)
+        self.identities: list[Identity] = list(map(memo.__getitem__, names))
         self.reads = {
             column.code: self._reads(column, place)
             for column, place in self.columns
