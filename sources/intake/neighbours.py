@@ -24,12 +24,15 @@ Key = tuple[str, ...]
 
 @dataclass
 class _Line:
-    """The counts of one field or channel; where they stand, if the report is the one that is judged."""
+    """The counts of one field or channel; where they stand, if the report is the one that is judged.
+
+    `assumed`: the counts that were left blank, with the column whose count a blank stands for.
+    """
 
     counts: dict[str, int | None]
     sheet: LoadedSheet | None
     sheet_row: int
-    assumed: set[str] = field(default_factory=set)
+    assumed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,12 @@ class _Section:
 
 @dataclass(frozen=True)
 class _Told:
-    """A figure of another period that a figure is held against."""
+    """A figure of another period that a figure is held against; `assumed` as in _Line."""
 
     period: Row
     delivery_id: int
     value: int
+    assumed: Mapping[str, str]
 
     def words(self, column: str | None = None) -> str:
         """Where the figure stands, for {expected}."""
@@ -127,17 +131,19 @@ class _Comparison:
             self._judge_carry(self._sheet.carry, key, line)
         for code in self._sheet.flows:
             value = _flow(self._sheet, code, line)
-            if value is None or code in line.assumed:
+            if value is None:
                 continue
             shorter = self._told(self._shorter, key, code)
-            if shorter and value < shorter[-1].value:
+            # a blank that stands for another column falls only where that one does, which is said there
+            if shorter and value < shorter[-1].value and code not in line.assumed:
                 told = shorter[-1]
                 expected = f"từ {told.value} trở lên ({told.words()})"
                 self._add("falls", line, [code], value, expected)
             longer = self._told(self._longer, key, code)
-            if longer and value > longer[0].value:
+            if longer and value > longer[0].value and code not in longer[0].assumed:
                 told = longer[0]
-                self._add("exceeds", line, [code], value, f"không quá {told.value} ({told.words()})")
+                stands_in = line.assumed.get(code, code)
+                self._add("exceeds", line, [stands_in], value, f"không quá {told.value} ({told.words()})")
 
     def _judge_carry(self, carry: Carry, key: Key, line: _Line) -> None:
         opening, closing = line.counts[carry.opens], _closing(carry, line)
@@ -173,13 +179,15 @@ class _Comparison:
         return self._carried(near, key, lambda other: _flow(self._sheet, code, other))
 
     @staticmethod
-    def _carried(near: list[tuple[Row, _Section]], key: Key, value_of: Any) -> list[_Told]:
+    def _carried(
+        near: list[tuple[Row, _Section]], key: Key, value_of: Callable[[_Line], int | None]
+    ) -> list[_Told]:
         found = []
         for period, section in near:
             other = section.lines.get(key)
-            value = value_of(other) if other is not None else None
-            if value is not None:
-                found.append(_Told(period, section.delivery_id, value))
+            value = None if other is None else value_of(other)
+            if other is not None and value is not None:
+                found.append(_Told(period, section.delivery_id, value, other.assumed))
         return found
 
     def _column(self, code: str) -> str:
@@ -204,8 +212,8 @@ def _lines(sheet: Sheet, rows: Iterable[tuple[Mapping[str, Any], LoadedSheet | N
         for code in line.counts:
             value = row.get(code)
             if value is None and code in blanks:
+                line.assumed[code] = blanks[code]
                 value = row.get(blanks[code])
-                line.assumed.add(code)
             if value is not None:
                 line.counts[code] = (line.counts[code] or 0) + value
     return lines

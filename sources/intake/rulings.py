@@ -56,7 +56,7 @@ AnySheet = TypeVar("AnySheet", bound=ReadSheet)
 
 @dataclass(frozen=True)
 class Version:
-    """A delivery of one agency and period that counts, or would."""
+    """A delivery of one agency and period that counts, or would; `is_accepted`: by a person."""
 
     delivery_id: int
     report_kind: str
@@ -65,18 +65,21 @@ class Version:
     sha256: str
     content_sha256: str | None
     sheets: frozenset[str] = frozenset()
+    is_accepted: bool = False
 
     @property
-    def order(self) -> tuple[date, datetime, int, str, int]:
+    def order(self) -> tuple[date, datetime, int, bool, str, int]:
         """Later wins: by the report's date (the day of receipt where it has none), then by receipt.
 
         What one run found together was received at one instant: there a report goes before what replaces or
-        supplements it, and then the bytes decide, so that it does not matter which file was opened first.
+        supplements it, of two of a kind the one that a person accepted wins, and then the bytes decide, so that
+        it does not matter which file was opened first.
         """
         return (
             self.report_date or local_date(self.received_at),
             self.received_at,
             _AT_ONE_INSTANT.index(self.report_kind),
+            self.is_accepted,
             self.sha256,
             self.delivery_id,
         )

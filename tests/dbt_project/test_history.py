@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from tests.dbt_project.world import FIELDS, HOME_OFFICE, WARD, Deliveries, at, load_reference
+from tests.dbt_project.world import FIELDS, HOME_OFFICE, WARD, Deliveries, at, load_reference, run_part
 from warehouse import builds, transform
 from warehouse.engine import Role, engine
-from warehouse.settings import Settings, apply_environment
+from warehouse.settings import Settings
 
 # dbt leaves its log file open for the garbage collector
 pytestmark = [
@@ -34,7 +33,7 @@ class Warehouse:
         """Build core as of a moment; returns the build."""
         build_id = builds.open_build(self.settings, at(as_of), "test", "test", full_refresh=full_refresh)
         assert build_id is not None, "nothing changed"
-        transform.run_dbt(self.settings, build_id, "core")
+        transform.runrun_part(self.settings, build_id, "core")
         return build_id
 
     def tables(self) -> Tables:
@@ -128,7 +127,7 @@ def test_a_held_report_falls_back_to_the_last_good_version_or_vanishes(warehouse
 
     warehouse.deliveries.hold(supplement, build_id)
     warehouse.deliveries.hold(2, build_id)
-    transform.run_dbt(warehouse.settings, build_id, "core")
+    transform.runrun_part(warehouse.settings, build_id, "core")
 
     assert warehouse.value(state) == "running"
     assert warehouse.value(received) is None
@@ -154,7 +153,7 @@ def test_a_build_that_dies_half_way_leaves_nothing_stale(warehouse: Warehouse) -
     as_of = "2023-03-18 08:00"
     build_id = builds.open_build(warehouse.settings, at(as_of), "test", "test")
     only_as_far_as = "tag:staging fct_dossier"
-    _dbt(warehouse.settings, "run", only_as_far_as, at(as_of).isoformat(), build_id)
+    run_part(warehouse.settings, "run", only_as_far_as, at(as_of).isoformat(), build_id)
     assert warehouse.value(received) == 99
 
     # what the facts were last known to be built from becomes current again
@@ -168,7 +167,7 @@ def test_everything_is_described_and_proved_in_a_first_build(
     warehouse: Warehouse, engine_as: Callable[[Role], sa.Engine]
 ) -> None:
     build_id = builds.open_build(warehouse.settings, at("2023-03-18 08:00"), "test", "test")
-    _dbt(
+    run_part(
         warehouse.settings,
         "build",
         "tag:staging tag:core tag:candidate",
@@ -198,18 +197,3 @@ def test_everything_is_described_and_proved_in_a_first_build(
         )
     assert {"dim_agency", "dim_period", "dim_area", "dim_field", "dim_task", "dim_target"} <= readable
     assert not {table for table in readable if table.startswith("fct_")}
-
-
-def _dbt(settings: Settings, command: str, select: str, as_of: str, build_id: int | None) -> None:
-    """Run a part of the project, unit tests included, as nobody does but a test."""
-    from dbt.cli.main import dbtRunner
-
-    apply_environment(transform.dbt_environment(settings))
-    variables = json.dumps({"as_of": as_of, "build_id": build_id})
-    arguments = [command, "--select", *select.split(), "--vars", variables, "--quiet"]
-    outcome = dbtRunner().invoke([*arguments, "--project-dir", str(transform.PROJECT_DIR)])
-    assert outcome.success, outcome.exception or [
-        (result.node.name, result.message)
-        for result in outcome.result.results
-        if result.status not in ("success", "pass")
-    ]

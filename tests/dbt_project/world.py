@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
@@ -9,11 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from warehouse import schema
+from warehouse import schema, transform
 from warehouse.clock import TIME_ZONE
 from warehouse.engine import copy_rows, engine
 from warehouse.reference import Rows, load_version
-from warehouse.settings import Settings
+from warehouse.settings import Settings, apply_environment
 
 Datasets = dict[str, Rows]
 UNIT, HOME_OFFICE, WARD = 10, 12, 31
@@ -354,3 +355,18 @@ def _dossier_rows(dossiers: dict[str, int]) -> Any:
         }
         counts |= {"pending_total": 0, "pending_in_time": 0, "pending_overdue": 0}
         yield {"field_name": code, "field_code": code} | counts
+
+
+def run_part(settings: Settings, command: str, select: str, as_of: str, build_id: int | None) -> None:
+    """Run a part of the project, unit tests included, as nobody does but a test."""
+    from dbt.cli.main import dbtRunner
+
+    apply_environment(transform.dbt_environment(settings))
+    variables = json.dumps({"as_of": as_of, "build_id": build_id})
+    arguments = [command, "--select", *select.split(), "--vars", variables, "--quiet"]
+    outcome = dbtRunner().invoke([*arguments, "--project-dir", str(transform.PROJECT_DIR)])
+    assert outcome.success, outcome.exception or [
+        (result.node.name, result.message)
+        for result in outcome.result.results
+        if result.status not in ("success", "pass")
+    ]

@@ -182,6 +182,8 @@ class History:
         )
         if said == "closing":
             letter = "L" if mine["pending_total"] is None else "K"
+        if code == "satisfaction" and letter == "F" and mine["valid"] is None:
+            letter = "E"  # blank stands for what was returned
         return f"{letter}{mine['sheet_row']}"
 
 

@@ -31,6 +31,7 @@ select
     r.document_number,
     d.source_name,
     d.sha256,
+    coalesce(x.decision = 'accept', false) as is_accepted,
     case
         when r.verdict in ('refused', 'duplicate') then r.verdict
         when x.decision = 'reject' then 'rejected'
