@@ -147,9 +147,12 @@ class SftpFileSystem(SFTPFileSystem):  # type: ignore[misc]  # fsspec has no typ
     def _learn_host_keys(self, client: paramiko.SSHClient) -> None:
         name = self.host if self.port == DEFAULT_PORT else f"[{self.host}]:{self.port}"
         for text in self._host_keys:
-            entry = paramiko.hostkeys.HostKeyEntry.from_line(f"{name} {text}")
+            try:
+                entry = paramiko.hostkeys.HostKeyEntry.from_line(f"{name} {text}")
+            except (paramiko.hostkeys.InvalidHostKey, paramiko.SSHException):
+                entry = None
             if entry is None or entry.key is None:
-                raise UsageError(f"The `host_key` of {self._shown} is no public key: ssh-ed25519 AAAA…")
+                raise UsageError(f"A `host_key` of {self._shown} is no public key: ssh-ed25519 AAAA…")
             client.get_host_keys().add(name, entry.key.get_name(), entry.key)
         if not self._host_keys:
             try:

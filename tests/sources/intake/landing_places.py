@@ -6,6 +6,7 @@ import getpass
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -125,6 +126,18 @@ class SshServer:
         assert self.process is not None
         for session in _children(self.process.pid):
             session.kill()
+
+    def pause(self) -> None:
+        """Say nothing any more, with every connection open."""
+        assert self.process is not None
+        for process in [self.process, *_children(self.process.pid)]:
+            process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """End the pause."""
+        assert self.process is not None
+        for process in [self.process, *_children(self.process.pid)]:
+            process.send_signal(signal.SIGCONT)
 
     def public(self, name: str) -> str:
         """A public key as its file states it, without the comment."""
