@@ -125,7 +125,7 @@ def _check_markup(name: str, part: bytes) -> None:
             part = part.decode("utf-16-be" if head[:1] == b"\x00" else "utf-16").encode()
         except UnicodeDecodeError:
             raise RefusedError("intake.file_damaged", name[:200]) from None
-    if b"<!" in part and _FORBIDDEN.search(part):
+    if b"!" in part and _FORBIDDEN.search(part):
         raise RefusedError("intake.file_dtd", name[:200])
     if name.endswith((".rels", "[Content_Types].xml")) and any(code in part for code in _MACRO_PARTS):
         raise RefusedError("intake.file_macros", name[:200])

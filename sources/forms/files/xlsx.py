@@ -3,7 +3,7 @@
 calamine gives errors and formulas without a cached value as blanks, and numbers without their format. It
 lays a sheet out whole, so that one cell at XFD1048576 would end the process for want of memory. A sheet in
 which every tag of a row, cell or formula is ordinary (a place within A1:IZ9999, no error, no hidden row,
-each formula with its value) can do neither; one regular expression finds that out. Every other sheet is read
+each formula with its value) can do neither; a few regular expressions find that out. Every other is read
 through once, tag by tag, before calamine sees it.
 """
 
@@ -26,16 +26,17 @@ from sources.forms.files.extent import Extent, count
 from sources.forms.files.sheet_cells import SheetCells
 from sources.packages import RefusedError
 
-_UNORDINARY = re.compile(
-    rb"""<(?:
-        c (?! (?:\ r="[A-I]?[A-Z][0-9]{1,4}") (?:\ (?:s="[0-9]{1,5}"|t="(?:s|n|b|str|inlineStr|d)"))* \ ?/?>)
-          [\s/>]
-      | row (?! \ r="[0-9]{1,4}" (?:\ (?!hidden="(?:1|t))[\w:]+="[^"<>]*")* \ ?/?>) [\s/>]
-      | f (?! [^<>]* (?:/>|>[^<]*</f>) <v>[^<]) [\s/>]
-      | [^\s<>/:]+:(?:c|row)[\s/>]
-    )""",
-    re.VERBOSE,
+_UNORDINARY = tuple(
+    re.compile(pattern, re.VERBOSE)
+    for pattern in (
+        rb"""<c (?! \ r="[A-I]?[A-Z][0-9]{1,4}" (?:\ s="[0-9]{1,5}"|\ t="(?:[sn]|b|d|str|inlineStr)")* \ ?/?>)
+             [\s/>]""",
+        rb"""<row (?! \ r="[0-9]{1,4}" (?:\ (?!hidden="(?:1|t))[\w:]+="[^"<>]*")* \ ?/?>) [\s/>]""",
+        rb"""<f (?! [^<>]* (?:/>|>[^<]*</f>) <v>[^<]) [\s/>]""",
+        rb""":(?:c|row)[\s/>]""",
+    )
 )
+"""Each with a literal in front, which is what makes a search fast."""
 _STYLED = re.compile(rb'<c r="([A-Z]+)([0-9]+)"(?: t="\w+")? s="([0-9]+)"')
 _REFERENCE = re.compile(r"([A-Za-z]+)([0-9]+)")
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -61,7 +62,9 @@ def read_xlsx(data: bytes, parts: Mapping[str, bytes], limits: Limits) -> list[S
 
 
 def _is_ordinary(part: bytes) -> bool:
-    return part.startswith((b"<", b"\xef\xbb\xbf<")) and part[1:2] != b"\0" and not _UNORDINARY.search(part)
+    if not part.startswith((b"<", b"\xef\xbb\xbf<")) or part[1:2] == b"\0":
+        return False
+    return not any(pattern.search(part) for pattern in _UNORDINARY)
 
 
 def _sheet_parts(parts: Mapping[str, bytes]) -> list[str]:
