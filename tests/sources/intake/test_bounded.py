@@ -173,20 +173,16 @@ def test_the_child_holds_nothing_of_its_parents_but_its_pipes() -> None:
 
 
 def test_a_connection_and_its_lock_outlive_the_child(small: Settings) -> None:
-    def collect(parts: list[bytes]) -> list[bytes]:
-        import gc
-
-        held.clear()  # what the child inherited goes out of use there, as at the end of a process
-        gc.collect()
-        return [b"done"]
-
-    held: list[Any] = []
     with engine(small, "loader").begin() as connection:
         connection.execute(sa.text("select pg_advisory_xact_lock(hashtext('intake'))"))
-        held.append(connection.connection.driver_connection)
-        with BoundedWorker(collect, BOUNDS) as worker:
+        inherited: Any = connection.connection.driver_connection
+
+        def end(parts: list[bytes]) -> list[bytes]:
+            inherited.pgconn.finish()  # what its finalizer would do: take leave of the server
+            return [b"done"]
+
+        with BoundedWorker(end, BOUNDS) as worker:
             assert worker.ask([b""]) == [b"done"]
-        held.clear()
         locks = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()"
         assert connection.scalar(sa.text(locks)) == 1
 
