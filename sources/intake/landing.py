@@ -94,6 +94,17 @@ class Landing:
             self._waiting.keep()
         return sorted(whole, key=lambda f: (f.modified_at or datetime.min.replace(tzinfo=UTC), f.path))
 
+    def reach(self) -> None:
+        """Raise OSError where the landing zone cannot be listed; cheaper than `files()`."""
+        with self._listing():
+            if self._is_object_store:
+                bucket, _, prefix = self._root.partition("/")
+                self._fs.call_s3("list_objects_v2", Bucket=bucket, Prefix=prefix, MaxKeys=1)
+            elif self._is_local:
+                os.scandir(self._root).close()
+            else:
+                self._fs.ls(self._root or "/", detail=True)
+
     def open(self, file: LandedFile) -> BinaryIO:
         """The file's bytes. Raises FileNotFoundError when it is gone or another one, OSError for faults."""
         if self._is_local:
@@ -150,12 +161,18 @@ class Landing:
     def _look(self) -> list[LandedFile]:
         """Every file that may be a delivery, whole or not; fills `left` with what is none."""
         self.left = {}
-        try:
+        with self._listing():
             if self._is_local:
                 return list(self._walk_folder(self._root, ""))
+            return list(self._walk_objects() if self._is_object_store else self._walk(self._root, ""))
+
+    @contextmanager
+    def _listing(self) -> Iterator[None]:
+        """What is said where the landing zone cannot be listed."""
+        try:
             with storage_faults(self._url):
                 self._fs.invalidate_cache()
-                return list(self._walk_objects() if self._is_object_store else self._walk(self._root, ""))
+                yield
         except FileNotFoundError as error:
             raise OSError(
                 f"The landing zone {self._url} is not there: a folder or bucket that was never made, or a "

@@ -233,12 +233,17 @@ def test_a_landing_zone_that_is_gone_is_an_error_and_not_an_empty_one(
         away = place.folder.rename(tmp_path / "away")
         with pytest.raises(OSError, match=r"is not there.*Nothing is lost"):
             landing.files()
+        with pytest.raises(OSError, match="is not there"):
+            landing.reach()
         away.rename(place.folder)
     else:
         url = place.url.replace("/landing", "-gone/landing")
         with pytest.raises(OSError, match=r"is not there.*Nothing is lost") as caught:
             Landing(settings.model_copy(update={"landing_url": url}), NAMES).files()
         assert url in str(caught.value)
+        with pytest.raises(OSError, match="is not there"):
+            Landing(settings.model_copy(update={"landing_url": url}), NAMES).reach()
+    landing.reach()
     assert _names(landing.files()) == ["a.xlsx"]
 
 
