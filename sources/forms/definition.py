@@ -8,10 +8,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from warehouse.errors import DataFileError
+from warehouse.data_files import read_model
 from warehouse.text import match_key
 
 FORM_FILE = Path(__file__).with_name("cchc_q_v1.yml")
@@ -153,6 +152,7 @@ class Limits(_Model):
     reader_cpu_seconds: int
     reader_memory_bytes: int
     long_after_days: int
+    rate_difference_points: float
 
 
 class FileKinds(_Model):
@@ -213,8 +213,10 @@ class FormDefinition(_Model):
     report_kinds: dict[str, Word]
     period_words: dict[str, list[str]]
     total_words: list[str]
+    total_parts: list[str]
     comparators: dict[str, str]
     units: dict[str, str]
+    answer_sheet: str
     info: InfoSheet
     sheets: list[Sheet] = Field(min_length=1)
 
@@ -240,17 +242,8 @@ class FormDefinition(_Model):
 
 @cache
 def load_definition(path: Path = FORM_FILE) -> FormDefinition:
-    """Read a form definition. Raises DataFileError that names the file and each wrong field."""
-    try:
-        return FormDefinition.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        problems = [
-            f"{path.name}: {'.'.join(map(str, e['loc']))}: {e['msg']} (given: {e.get('input')!r})"
-            for e in error.errors()
-        ]
-        raise DataFileError(problems) from None
-    except yaml.YAMLError as error:
-        raise DataFileError([f"{path.name}: {error}"]) from None
+    """Read a form definition. Raises DataFileError that names the file, line and field of each fault."""
+    return read_model(path, FormDefinition)
 
 
 def word_key(text: str) -> str:

@@ -7,10 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from warehouse.errors import DataFileError
+from warehouse.data_files import read_model
 
 RULES_FILE = Path(__file__).with_name("intake_rules.yml")
 SHOWN_CHARACTERS = 200
@@ -107,14 +106,8 @@ class Findings:
 
 @cache
 def load_rules(path: Path = RULES_FILE) -> IntakeRules:
-    """Read the catalogue. Raises DataFileError that names the file and each wrong field."""
-    try:
-        return IntakeRules.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        problems = [f"{path.name}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
-        raise DataFileError(problems) from None
-    except yaml.YAMLError as error:
-        raise DataFileError([f"{path.name}: {error}"]) from None
+    """Read the catalogue. Raises DataFileError that names the file, line and field of each fault."""
+    return read_model(path, IntakeRules)
 
 
 def _shown(value: object) -> str | None:
