@@ -9,7 +9,13 @@ from functools import lru_cache
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the dictionary's order
+_FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)}
 _BASE_MARKS = {"\u0306", "\u0302", "\u031b"}  # breve, circumflex, horn: they make another letter
+
+
+def narrow(text: str) -> str:
+    """The text with full-width letters, digits and signs (pasted from East Asian systems) as common ones."""
+    return text if text.isascii() else text.translate(_FULL_WIDTH)
 
 
 def nfc(text: str) -> str:
@@ -24,7 +30,7 @@ def match_key(text: str) -> str:
     >>> match_key("Uỷ ban  nhân dân – Quận Bình Tân.")
     'uy ban nhan dan quan binh tan'
     """
-    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d").replace("Đ", "d"))
+    decomposed = unicodedata.normalize("NFD", narrow(text).lower().replace("đ", "d").replace("Đ", "d"))
     return _NOT_WORD.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
 
 

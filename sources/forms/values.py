@@ -17,7 +17,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from sources.forms.definition import Column, FormDefinition, spelling_index, word_key
-from warehouse.text import match_key, nfc
+from warehouse.text import match_key, narrow, nfc
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 
@@ -104,7 +104,7 @@ def parse_number(text: str, point_is_decimal: bool = False) -> Decimal | None:
     Readings that are certain are taken from English habits too: 1,234.5 and 99.96. A single point before
     three digits is thousands, unless `point_is_decimal` (a percentage of 1.234.000 makes no sense).
     """
-    text = nfc(text).replace("−", "-")
+    text = nfc(narrow(text)).replace("−", "-")
     if _SPACED.fullmatch(text):
         text = text.replace(" ", "")
     if point_is_decimal and _ONE_POINT.fullmatch(text):
@@ -275,9 +275,9 @@ class ValueReader:
         if isinstance(cell, str):
             if word_key(cell) in self._zero:
                 return NOTHING
-            bare = nfc(cell).removesuffix("%").strip()
-            said = bare != nfc(cell)
-            cell = bare
+            written = nfc(narrow(cell))
+            cell = written.removesuffix("%").strip()
+            said = cell != written
         number = self._amount(cell, point_is_decimal=True)
         if isinstance(number, Read):
             return number
