@@ -70,13 +70,13 @@ class _Formats:
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self._book = book
-        self._known: dict[tuple[str, str | None, bool], Any] = {}
+        self._known: dict[tuple[str, str | None, bool, str], Any] = {}
 
-    def of(self, number: str, grade: str | None, quoted: bool = False) -> Any:
-        """Format by number format, grade of the mark, and whether the text would pass for a formula."""
-        key = number, grade, quoted
+    def of(self, number: str, grade: str | None, quoted: bool = False, font: str = FONT) -> Any:
+        """Format by number format, grade of the mark, whether the text would pass for a formula, and font."""
+        key = number, grade, quoted, font
         if key not in self._known:
-            look: dict[str, Any] = {"font_name": FONT, "font_size": 11, "valign": "top", "text_wrap": True}
+            look: dict[str, Any] = {"font_name": font, "font_size": 11, "valign": "top", "text_wrap": True}
             look["num_format"] = number
             if grade:
                 look["bg_color"] = f"#{FILLS[grade]}"
@@ -157,7 +157,8 @@ def _write_cell(
         text = plain(value)
         if text:
             quoted = text.startswith(_FORMULA_STARTS)
-            page.write_string(*place, text[:_LONGEST], formats.of("General", grade, quoted))
+            font = cells.facts.fonts.get(place, FONT)  # of a legacy encoding: text as delivered shows by it
+            page.write_string(*place, text[:_LONGEST], formats.of("General", grade, quoted, font))
         else:
             page.write_blank(*place, None, plain_format)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import datetime
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from sources.answers.told import SheetCounts, Told, ToldFinding, VersionInForce
 from sources.answers.wording import READER_FAILED
 from sources.forms.definition import FormDefinition
 from sources.forms.reference import Reference, index_reference
+from sources.intake.ledger import counting_versions
 from sources.intake.rulings import Version, current
 from warehouse.clock import local_date
 from warehouse.reference import current_rows
@@ -47,29 +47,26 @@ class Facts:
 
     def told(self, connection: sa.Connection, ids: Collection[int], build_id: int | None) -> list[Told]:
         """What is told of deliveries that were read, in their order; findings of `build_id` are added."""
-        wanted = self._readings(connection, reading.c.delivery_id.in_(ids))
-        pairs = {(r["agency_key"], r["period_id"]) for r in wanted if r["agency_key"] and r["period_id"]}
-        every = {r["delivery_id"]: r for r in wanted}
-        if pairs:
-            same = sa.tuple_(reading.c.agency_key, reading.c.period_id).in_(pairs)
-            every |= {r["delivery_id"]: r for r in self._readings(connection, same)}
-        sections = _by_delivery(_rows(connection, section, every, section.c.sheet_no))
-        decisions = _by_delivery(_rows(connection, delivery_decision, every, delivery_decision.c.decision_id))
-        holds = _by_delivery(_rows(connection, hold, every, hold.c.hold_id))
-        standings = {n: _standing(row, decisions[n], holds[n]) for n, row in every.items()}
-        versions: dict[tuple[int, str], list[Version]] = defaultdict(list)
-        for number, row in every.items():
-            if standings[number] == "counts" and row["agency_key"]:
-                versions[row["agency_key"], row["period_id"]].append(_version(row, sections[number]))
-        in_force = {pair: current(found).versions for pair, found in versions.items()}
-        found = self._findings(connection, ids, build_id, holds, standings)
+        rows = self._readings(connection, ids)
+        versions = counting_versions(connection, {row["agency_key"] for row in rows if row["agency_key"]})
+        counting = {v.delivery_id for found in versions.values() for v in found}
+        sections = _by_delivery(_rows(connection, section, ids, section.c.sheet_no))
+        decisions = _by_delivery(_rows(connection, delivery_decision, ids, delivery_decision.c.decided_at))
+        holds = _by_delivery(_rows(connection, hold, ids, hold.c.hold_id))
+        standings = {
+            row["delivery_id"]: "counts"
+            if row["delivery_id"] in counting
+            else _standing(row, decisions[row["delivery_id"]])
+            for row in rows
+        }
+        found = self._findings(connection, ids, build_id, holds, sections, standings)
         told = []
-        for row in sorted(wanted, key=lambda row: row["delivery_id"]):
-            number = row["delivery_id"]
+        for row in rows:
+            number, pair = row["delivery_id"], (row["agency_key"], row["period_id"])
             is_ours = any(finding.rule_id == READER_FAILED for finding in found[number])
             standing = "failed" if is_ours else standings[number]
-            counting = in_force.get((row["agency_key"], row["period_id"]), [])
-            told.append(self._one(row, standing, sections[number], found[number], counting, build_id))
+            in_force = current(versions.get(pair, [])).versions
+            told.append(self._one(row, standing, sections[number], found[number], in_force, build_id))
         return told
 
     def _one(
@@ -133,10 +130,15 @@ class Facts:
         rows = [row for row in self._reference.agencies if row["agency_key"] == agency_key]
         return max(rows, key=lambda row: row["valid_from"], default=None)
 
-    def _readings(self, connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Row]:
-        more = [c for c in reading.c if c.name not in ("delivery_id", "run_id")]
-        query = sa.select(delivery, *more).join(reading, reading.c.delivery_id == delivery.c.delivery_id)
-        return [dict(row) for row in connection.execute(query.where(condition)).mappings()]
+    def _readings(self, connection: sa.Connection, ids: Collection[int]) -> list[Row]:
+        more = [c for c in reading.c if c.name not in ("delivery_id", "run_id", "prepared_by", "signed_by")]
+        query = (
+            sa.select(delivery, *more)
+            .join(reading, reading.c.delivery_id == delivery.c.delivery_id)
+            .where(delivery.c.delivery_id.in_(ids))
+            .order_by(delivery.c.delivery_id)
+        )
+        return [dict(row) for row in connection.execute(query).mappings()]
 
     def _findings(
         self,
@@ -144,6 +146,7 @@ class Facts:
         ids: Collection[int],
         build_id: int | None,
         holds: dict[int, list[Row]],
+        sections: dict[int, list[Row]],
         standings: dict[int, str],
     ) -> dict[int, list[ToldFinding]]:
         """By delivery, what intake found, then what rules add where intake did not speak of the cell."""
@@ -155,10 +158,7 @@ class Facts:
         builds = {item["build_id"] for n in ids for item in holds[n]} | ({build_id} if build_id else set())
         if not builds:
             return found
-        places = {
-            (item["delivery_id"], item["sheet_name"]): item["sheet_no"]
-            for item in _rows(connection, section, ids, section.c.sheet_no)
-        }
+        places = {(n, item["sheet_name"]): item["sheet_no"] for n in ids for item in sections[n]}
         query = (
             sa.select(expectation_finding)
             .where(
@@ -197,31 +197,11 @@ class Facts:
         )
 
 
-def _standing(row: Row, decisions: list[Row], holds: list[Row]) -> str:
-    """What became of a delivery, decisions of people and holds of rules included."""
+def _standing(row: Row, decisions: list[Row]) -> str:
+    """What became of a delivery that does not count."""
     if row["verdict"] in ("refused", "duplicate"):
         return str(row["verdict"])
-    last = decisions[-1] if decisions else None
-    if last is not None and last["decision"] == "reject":
-        return "rejected"
-    if row["verdict"] == "held" and last is None:
-        return "held"
-    placed: datetime | None = max((item["placed_at"] for item in holds), default=None)
-    if placed is not None and (last is None or last["decided_at"] < placed):
-        return "held"
-    return "counts"
-
-
-def _version(row: Row, sections: list[Row]) -> Version:
-    return Version(
-        delivery_id=row["delivery_id"],
-        report_kind=row["report_kind"],
-        report_date=row["report_date"],
-        received_at=row["received_at"],
-        sha256=row["sha256"],
-        content_sha256=row["content_sha256"],
-        sheets=frozenset(item["sheet_code"] for item in sections) - {"info"},
-    )
+    return "rejected" if decisions and decisions[-1]["decision"] == "reject" else "held"
 
 
 def _counts(item: Row) -> SheetCounts:
@@ -230,9 +210,9 @@ def _counts(item: Row) -> SheetCounts:
 
 
 def _rows(
-    connection: sa.Connection, table: sa.Table, ids: Iterable[int], order: sa.ColumnElement[Any]
+    connection: sa.Connection, table: sa.Table, ids: Collection[int], order: sa.ColumnElement[Any]
 ) -> list[Row]:
-    query = sa.select(table).where(table.c.delivery_id.in_(list(ids))).order_by(table.c.delivery_id, order)
+    query = sa.select(table).where(table.c.delivery_id.in_(ids)).order_by(table.c.delivery_id, order)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
