@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
 from cli.output import console, print_json
-from sources.intake.ingest import IngestSummary, ingest_paths
+from sources.intake.ingest import IngestSummary, Progress, ingest_paths
 from sources.intake.ledger import DeliveryOutcome
 from warehouse.clock import now, parse_time
 from warehouse.errors import UsageError
 from warehouse.runs import run
 from warehouse.settings import get_settings
 
+_COLUMNS = (
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeRemainingColumn(),
+    TextColumn("{task.description}"),
+)
 VERDICT_COLOURS = {
     "accepted": "green",
     "accepted_with_findings": "yellow",
@@ -46,8 +57,8 @@ def ingest(
         raise UsageError(
             f"--received-at {received_at} lies in the future. State when the files were received."
         )
-    with run(settings, "ingest") as current:
-        summary = ingest_paths(settings, paths, current.run_id, moment)
+    with run(settings, "ingest") as current, _progress() as progress:
+        summary = ingest_paths(settings, paths, current.run_id, moment, progress)
         current.detail.update(deliveries=len(summary.deliveries), periods=sorted(summary.periods))
     if as_json:
         print_json({**asdict(summary), "periods": sorted(summary.periods)})
@@ -55,6 +66,18 @@ def ingest(
         _print(summary)
     if summary.failed:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on the terminal's error stream, which appears with the first batch and goes with the last."""
+    with ProgressBar(*_COLUMNS, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, visible=False)
+
+        def tell(done: int, total: int, what: str) -> None:
+            bar.update(task, completed=done, total=total, description=escape(what), visible=done < total)
+
+        yield tell
 
 
 def _print(summary: IngestSummary) -> None:

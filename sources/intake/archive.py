@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,6 @@ class Archive:
         self._fs, root = open_storage(settings, "archive")
         self._root, self._url = root.rstrip("/"), settings.archive_url
         self._is_local = isinstance(self._fs, LocalFileSystem)
-        self._folders: set[str] = set()
         self._touched: set[str] = set()
 
     def store(self, stream: BinaryIO) -> Archived:
@@ -54,8 +53,7 @@ class Archive:
         draft = f"{self._root}/{_INCOMING}/{uuid4().hex}.part"
         digest, size = hashlib.sha256(), 0
         with self._writing():
-            self._make_folder(f"{self._root}/{_INCOMING}")
-            copy = self._fs.open(draft, "wb")
+            copy = self._in_folder(f"{self._root}/{_INCOMING}", lambda: self._fs.open(draft, "wb"))
         try:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
@@ -104,8 +102,7 @@ class Archive:
         try:
             known = self._fs.size(final)
         except FileNotFoundError:
-            self._make_folder(folder)
-            self._move(draft, final)
+            self._in_folder(folder, lambda: self._move(draft, final))
             return
         if known != archived.size_bytes:
             raise ArchiveFault(
@@ -120,12 +117,15 @@ class Archive:
         else:
             self._fs.mv(draft, final)
 
-    def _make_folder(self, path: str) -> None:
-        if path not in self._folders:
-            if not self._fs.exists(path):
-                self._fs.makedirs(path, exist_ok=True)
-                self._touched.add(path.rpartition("/")[0])
-            self._folders.add(path)
+    def _in_folder(self, path: str, action: Callable[[], Any]) -> Any:
+        """Do what needs a folder, and make it only where it is missed: object stores have none, and would
+        take the making of one as leave to make a bucket of a misspelt name."""
+        try:
+            return action()
+        except FileNotFoundError:
+            self._fs.makedirs(path, exist_ok=True)
+            self._touched |= {path.rpartition("/")[0], self._root.rpartition("/")[0]}
+            return action()
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -150,7 +150,7 @@ def _sync(copy: Any) -> None:
 
 
 def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder or "/", os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -59,11 +59,16 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass
 class IngestSummary:
-    """What a run took in. `failed`: files that could not be reached, with the reason; they stay there."""
+    """What a run took in.
+
+    `failed`: files that could not be reached, with the reason; they stay there. `left`: what lies in the
+    landing zone and is not taken in, or not yet, with the reason.
+    """
 
     deliveries: list[DeliveryOutcome] = field(default_factory=list)
     periods: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
 
     def add(self, outcome: DeliveryOutcome) -> None:
         """Count an outcome in."""
@@ -86,7 +91,9 @@ def ingest_landing(
     """
     with _intake(settings, run_id, received_at, progress) as intake:
         with Landing(settings, intake.form.landing) as landing:
-            intake.take_in("landing", landing.files(), landing)
+            files = landing.files()
+            intake.summary.left = dict(landing.left)
+            intake.take_in("landing", files, landing)
         return intake.summary
 
 

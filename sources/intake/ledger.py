@@ -205,7 +205,11 @@ def counting_versions(connection: sa.Connection, agency_keys: Iterable[int]) -> 
             delivery_decision.c.delivery_id, delivery_decision.c.decision, delivery_decision.c.decided_at
         )
         .distinct(delivery_decision.c.delivery_id)
-        .order_by(delivery_decision.c.delivery_id, delivery_decision.c.decision_id.desc())
+        .order_by(
+            delivery_decision.c.delivery_id,
+            delivery_decision.c.decided_at.desc(),
+            delivery_decision.c.decision_id.desc(),
+        )
         .subquery()
     )
     placed = (
@@ -231,6 +235,7 @@ def counting_versions(connection: sa.Connection, agency_keys: Iterable[int]) -> 
             delivery.c.sha256,
             reading.c.content_sha256,
             carried.c.sheets,
+            accepted.label("is_accepted"),
         )
         .join(delivery, delivery.c.delivery_id == reading.c.delivery_id)
         .outerjoin(decided, decided.c.delivery_id == reading.c.delivery_id)
@@ -256,6 +261,7 @@ def counting_versions(connection: sa.Connection, agency_keys: Iterable[int]) -> 
                 sha256=row.sha256,
                 content_sha256=row.content_sha256,
                 sheets=frozenset(row.sheets or ()) - {"info"},
+                is_accepted=row.is_accepted,
             )
         )
     return found
