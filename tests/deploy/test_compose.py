@@ -17,6 +17,9 @@ from typing import Any
 import pytest
 import yaml
 
+from warehouse.settings import Settings
+from warehouse.storage import open_storage
+
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>[A-Z0-9_]+)(?P<rest>[^}]*)\}")
 SECRET = re.compile(r"PASSWORD|SECRET|_KEY$|TOKEN")
@@ -157,3 +160,42 @@ def test_the_image_holds_every_room_and_nothing_of_the_state() -> None:
 
 def _dockerfile() -> str:
     return (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_an_operator_can_name_every_place_and_what_opens_it(
+    compose: dict[str, Any], services: dict[str, Any]
+) -> None:
+    """Settings that compose does not hand on would be set in `.env` in vain."""
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    for place in ("LANDING", "ARCHIVE", "ANSWERS"):
+        for variable in (f"CCHC_{place}_URL", f"CCHC_{place}_OPTIONS"):
+            for name in ("init", "api-server", "scheduler", "dag-processor", "triggerer"):
+                assert services[name]["environment"][variable].startswith(f"${{{variable}:-"), (
+                    name,
+                    variable,
+                )
+            assert f"#{variable}=" in example
+    folders = {
+        default.removesuffix("}").removeprefix("file://")
+        for variable, value in compose["x-settings"].items()
+        if variable.endswith("_URL")
+        for default in [value.partition(":-")[2]]
+    }
+    mounted = [volume.split(":")[1] for volume in compose["services"]["scheduler"]["volumes"]]
+    assert len(folders) == 3
+    assert all(any(folder.startswith(mount) for mount in mounted) for folder in folders)
+
+
+def test_the_examples_options_are_json_objects_that_their_places_take() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    given = dict(re.findall(r"^#(CCHC_\w+)=(.*)$", example, re.MULTILINE))
+    for place in ("landing", "archive", "answers"):
+        url, options = given[f"CCHC_{place.upper()}_URL"], given[f"CCHC_{place.upper()}_OPTIONS"]
+        known = json.loads(options.removeprefix("'").removesuffix("'"))
+        known.pop("private_key", None)  # an example is no key
+        settings = Settings(
+            **{f"{place}_url": url, f"{place}_options": json.dumps(known)}  # type: ignore[arg-type]
+        )
+        file_system, root = open_storage(settings, place)  # type: ignore[arg-type]
+        assert "example" not in root
+        assert type(file_system).__name__ == ("S3FileSystem" if url.startswith("s3:") else "SftpFileSystem")
