@@ -15,7 +15,7 @@ from sources.answers.listed import COLUMNS, LINK_COLUMN, Listed, height_of, heig
 from sources.answers.look import ACCENT, BOX_PIXELS, FILLS, FONT, INK, LINE, box_height
 from sources.answers.marks import MOST_NOTES, Mark, marks_of
 from sources.answers.told import Place, Told
-from sources.answers.wording import ANSWER_SHEET, AUTHOR
+from sources.answers.wording import AUTHOR
 from sources.forms.files.cell_facts import FORMULA
 from sources.forms.files.workbook import SheetCells
 from sources.forms.values import Cell, plain
@@ -56,7 +56,7 @@ def copy_workbook(sheets: list[SheetCells], told: Told, remarks: tuple[str, ...]
             page.activate()
             page.set_first_sheet()
     by_number = {cells.sheet_no: names[position] for position, cells in enumerate(sheets)}
-    page = book.add_worksheet(_free(ANSWER_SHEET, names))
+    page = book.add_worksheet(_free(told.answer_sheet, names))
     _write_list(page, list_findings(told, by_number, remarks), book)
     if not opened:
         page.activate()

@@ -103,6 +103,7 @@ class Facts:
             standing=standing,
             duplicate_of=row["duplicate_of"],
             form_code=self._form.form_code,
+            answer_sheet=self._form.answer_sheet,
             agency_code=agency["agency_code"] if agency else None,
             agency_name=agency["agency_name"] if agency else None,
             unit_name=unit["agency_name"] if unit else None,
@@ -151,7 +152,7 @@ class Facts:
     ) -> dict[int, list[ToldFinding]]:
         """By delivery, what intake found, then what rules add where intake did not speak of the cell."""
         found: dict[int, list[ToldFinding]] = defaultdict(list)
-        said = set()
+        said, told = set(), set()
         for row in _rows(connection, intake_finding, ids, intake_finding.c.finding_no):
             found[row["delivery_id"]].append(self._finding(row, row["sheet_no"]))
             said.add((row["delivery_id"], row["sheet_name"], row["cell"]))
@@ -179,7 +180,8 @@ class Facts:
             if item["cell"] and (number, item["sheet_name"], item["cell"]) in said:
                 continue
             finding = self._finding(item, places.get((number, item["sheet_name"])))
-            if finding not in found[number]:  # an audit that ran twice, a hold that still stands
+            if (number, finding) not in told:  # an audit that ran twice, a hold that still stands
+                told.add((number, finding))
                 found[number].append(finding)
         return found
 

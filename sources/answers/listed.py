@@ -23,8 +23,8 @@ COLUMNS = (
 LINK_COLUMN = 3
 _HEAD_WIDTH = sum(width for _, width in COLUMNS[2:])
 _LINE_POINTS, _HIGHEST = 16.0, 400.0
-MOST_LINKS = 60_000
-"""Excel takes 65,530 links of a sheet."""
+MOST_LINES = 20_000
+"""Findings that the sheet lists; nobody mends more by hand. Excel takes 65,530 links of a sheet."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,13 @@ def list_findings(told: Told, sheet_names: Mapping[int, str], remarks: tuple[str
     ]
     if told.data_label:
         remarks = (told.data_label, *remarks)
+    more = len(told.findings) - MOST_LINES
+    if more > 0:
+        remarks = (*remarks, f"Danh sách nêu {MOST_LINES} phát hiện đầu; còn {more} phát hiện khác.")
     lines = []
-    for number, finding in enumerate(told.sorted_findings(), start=1):
+    for number, finding in enumerate(told.sorted_findings()[:MOST_LINES], start=1):
         sheet = sheet_names.get(finding.sheet_no or 0)
-        is_there = sheet is not None and finding.place is not None and number <= MOST_LINKS
+        is_there = sheet is not None and finding.place is not None
         lines.append(
             Line(
                 grade=finding.grade,

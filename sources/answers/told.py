@@ -86,6 +86,7 @@ class Told:
     standing: str
     duplicate_of: int | None
     form_code: str
+    answer_sheet: str
     agency_code: str | None = None
     agency_name: str | None = None
     unit_name: str | None = None

@@ -9,7 +9,6 @@ from sources.answers.told import ERROR, NOTE, WARNING, Told, ToldFinding
 from warehouse.clock import TIME_ZONE
 
 AUTHOR = "Kho dữ liệu CCHC"
-ANSWER_SHEET = "Kết quả kiểm tra"
 TITLE = "KẾT QUẢ KIỂM TRA BÁO CÁO"
 GRADES = {ERROR: "Lỗi", WARNING: "Cảnh báo", NOTE: "Ghi chú"}
 CHANNELS = {"landing": "thư mục nhận báo cáo", "cli": "nhập trực tiếp tại đơn vị vận hành"}
@@ -136,8 +135,8 @@ def to_do(told: Told) -> list[str]:
         return steps
     if told.can_be_opened:
         steps.append(
-            f"Mở sổ báo cáo trả lại: ô có vấn đề được tô màu và có chú thích, trang “{ANSWER_SHEET}” liệt kê "
-            "tất cả. Có thể sửa ngay trong sổ đó, không cần xóa màu và chú thích."
+            "Mở sổ báo cáo trả lại: ô có vấn đề được tô màu và có chú thích, trang "
+            f"“{told.answer_sheet}” liệt kê tất cả. Có thể sửa ngay trong sổ đó, không cần xóa màu và lời."
         )
     if told.standing in ("counts", "held"):
         steps.append(

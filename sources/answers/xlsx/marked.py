@@ -5,7 +5,7 @@ from __future__ import annotations
 from sources.answers.listed import list_findings
 from sources.answers.marks import MOST_NOTES, Mark, marks_of
 from sources.answers.told import Told
-from sources.answers.wording import ANSWER_SHEET, TITLE
+from sources.answers.wording import TITLE
 from sources.answers.xlsx.book import Book
 from sources.answers.xlsx.list_sheet import list_sheet
 from sources.answers.xlsx.notes import write_notes
@@ -23,7 +23,7 @@ def mark_workbook(data: bytes, told: Told) -> bytes:
     book = Book(package)
     styles = Styles(book)
     marks, left = marks_of(told), MOST_NOTES
-    earlier = next((s.part for s in book.sheets if s.name == ANSWER_SHEET and s.part), None)
+    earlier = next((s.part for s in book.sheets if s.name == told.answer_sheet and s.part), None)
     if earlier is not None and book.first_text(earlier) != TITLE:
         earlier = None
     is_answered = earlier is not None or styles.has_earlier_marks
@@ -48,5 +48,5 @@ def mark_workbook(data: bytes, told: Told) -> bytes:
     if earlier is not None:
         book.replace_sheet(earlier, page)
     else:
-        book.add_sheet(book.free_name(ANSWER_SHEET), page)
+        book.add_sheet(book.free_name(told.answer_sheet), page)
     return package.written()

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from sources.answers.told import SheetCounts, Told, ToldFinding, VersionInForce
+from sources.forms.definition import load_definition
 from tests.sources.intake.conftest import drop, filled, form, read, reference, small
 
 __all__ = ["drop", "filled", "form", "read", "reference", "small"]
 
+ANSWER_SHEET = load_definition().answer_sheet
 RECEIVED = datetime(2023, 3, 16, 2, 0, tzinfo=UTC)
 
 
@@ -51,6 +53,7 @@ def tell() -> Callable[..., Told]:
             "standing": "counts",
             "duplicate_of": None,
             "form_code": "CCHC-Q v1",
+            "answer_sheet": ANSWER_SHEET,
             "agency_code": "XX-P-A",
             "agency_name": "Ủy ban nhân dân phường Hòa An",
             "unit_name": "Ủy ban nhân dân quận Thử",

@@ -19,9 +19,9 @@ from cli import forms
 from cli.main import app
 from sources.answers import answering
 from sources.answers.answering import AnswerSummary, answer_deliveries, return_delivery
-from sources.answers.wording import ANSWER_SHEET
 from sources.intake.deliveries import decide
 from sources.intake.ingest import ingest_landing
+from tests.sources.answers.conftest import ANSWER_SHEET
 from warehouse import schema
 from warehouse.engine import engine
 from warehouse.errors import UsageError

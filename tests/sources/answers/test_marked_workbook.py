@@ -14,9 +14,9 @@ from lxml import etree
 
 from sources.answers.look import FILLS
 from sources.answers.told import Told
-from sources.answers.wording import ANSWER_SHEET, AUTHOR
+from sources.answers.wording import AUTHOR
 from sources.answers.xlsx.marked import mark_workbook
-from tests.sources.answers.conftest import finding
+from tests.sources.answers.conftest import ANSWER_SHEET, finding
 from tests.sources.answers.workbooks import (
     changed,
     check_package,
