@@ -71,6 +71,10 @@ test-all: install ## every test: the year end to end, a live scheduler, faults, 
 fuzz: install ## 10,000 mutated files through the intake; COUNT=n, SEED=n
 	$(BIN)/pytest tests/fuzz -q -m slow -k many_mutated --fuzz-count $(or $(COUNT),10000) $(if $(SEED),--fuzz-seed $(SEED))
 
+.PHONY: bench
+bench: install ## speed beside the floor, pandas and dlt, minutes (BENCH_AGENCIES=40: a small run)
+	@$(BIN)/python -m bench $(if $(BENCH_AGENCIES),--agencies $(BENCH_AGENCIES)) $(if $(BENCH_ROUNDS),--rounds $(BENCH_ROUNDS))
+
 .PHONY: clean
 clean: ## stop what runs and forget all state (.cchc); .venv stays
 	@if test -x $(BIN)/cchc; then $(BIN)/cchc live down; fi
