@@ -22,7 +22,8 @@ from fsspec.implementations.local import LocalFileSystem
 from sources.forms.definition import LandingNames
 from sources.intake.unfinished import HEAD_BYTES, TAIL_BYTES, Waiting, lacks_its_end
 from warehouse.clock import wall_clock
-from warehouse.settings import Settings
+from warehouse.errors import UsageError
+from warehouse.settings import Settings, local_folder
 from warehouse.storage import open_storage, shown_url, storage_faults
 
 _NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "fuse", "9p", "ceph", "lustre", "gluster", "davfs", "vboxsf")
@@ -59,10 +60,12 @@ class Landing:
 
     `left` names, after `files()`, what stays there for now and why (English): links and pipes, and files
     that are not whole yet. Hidden files and lock files of office programs are no deliveries and not named.
+    Raises UsageError where the settings cannot be used, or put archive or answers into the landing zone.
     """
 
     def __init__(self, settings: Settings, names: LandingNames) -> None:
         self._fs, root = open_storage(settings, "landing")
+        _refuse_outputs_inside(settings)
         self._root, self._url = root.rstrip("/"), shown_url(settings.landing_url)
         self._names, self._settle_seconds = names, settings.settle_seconds
         self._waiting, self._unfinished_wait = Waiting(settings), settings.unfinished_wait_seconds
@@ -99,6 +102,7 @@ class Landing:
         with self._listing():
             if self._is_object_store:
                 bucket, _, prefix = self._root.partition("/")
+                prefix = prefix and f"{prefix}/"
                 self._fs.call_s3("list_objects_v2", Bucket=bucket, Prefix=prefix, MaxKeys=1)
             elif self._is_local:
                 os.scandir(self._root).close()
@@ -381,6 +385,23 @@ def _modified(info: dict[str, Any]) -> datetime | None:
     if isinstance(moment, int | float):
         return datetime.fromtimestamp(moment, UTC)
     return moment if isinstance(moment, datetime) else None
+
+
+def _refuse_outputs_inside(settings: Settings) -> None:
+    """Raise UsageError where archive or answers lie in the landing zone, and would come in as deliveries."""
+    zone = _place(settings.landing_url)
+    for name, url in (("ARCHIVE", settings.archive_url), ("ANSWERS", settings.answers_url)):
+        if f"{_place(url)}/".startswith(f"{zone}/"):
+            raise UsageError(
+                f"CCHC_{name}_URL={shown_url(url)} lies in the landing zone "
+                f"{shown_url(settings.landing_url)}: what is written there would be "
+                "taken in as a delivery. Name a place beside it."
+            )
+
+
+def _place(url: str) -> str:
+    folder = local_folder(url)
+    return folder.resolve().as_posix() if folder is not None else url.rstrip("/")
 
 
 def _protocols(file_system: Any) -> tuple[str, ...]:

@@ -13,10 +13,12 @@ from typing import Any
 
 import pytest
 
+from sources.answers.places import Answers
 from sources.forms.definition import load_definition
 from sources.intake import landing as module
 from sources.intake.landing import LandedFile, Landing
 from tests.sources.intake.landing_places import Place
+from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
 NAMES = load_definition().landing
@@ -270,3 +272,19 @@ def test_no_secret_is_shown(
         told.append(repr(caught.value) + str(caught.value.__cause__))
     told += capfd.readouterr()
     assert not [text for text in told if secret in text]
+
+
+@pytest.mark.parametrize("setting", ["archive_url", "answers_url"])
+def test_what_we_write_may_not_lie_in_the_landing_zone(place: Place, base: Settings, setting: str) -> None:
+    for below in ("", "/", "/answers"):
+        with pytest.raises(UsageError, match="would be taken in as a delivery"):
+            Landing(place.settings(base, **{setting: place.url + below}), NAMES)
+    Landing(place.settings(base, **{setting: f"{place.url}-answers"}), NAMES)
+
+
+def test_answers_may_lie_beside_it(place: Place, base: Settings) -> None:
+    options = json.dumps(place.options)
+    answers = Answers(place.settings(base, answers_url=f"{place.url}-answers", answers_options=options))
+    for data in (b"first", b"first", b"mended"):
+        answers.write("2023-Q1/XX-P-A/1-1/receipt.html", data)
+        assert answers.read("2023-Q1/XX-P-A/1-1/receipt.html") == data
