@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any
 
 import python_calamine
 
 from sources.forms.definition import Limits
 from sources.forms.files.cell_facts import Facts
 from sources.forms.files.extent import check_area, check_shape
-from sources.forms.files.sheet_cells import Merge, SheetCells
+from sources.forms.files.sheet_cells import Merge, SheetCells, trimmed
 from sources.packages import RefusedError
 
 
@@ -40,7 +39,7 @@ def read_sheets(data: bytes, known_of: Callable[[int, str], Known], limits: Limi
             cells += sheet.total_height * sheet.total_width
             check_area(meta.name, cells, 1, limits)
             known = known_of(index, meta.name)
-            rows = trimmed(sheet.to_python(skip_empty_area=False), known.facts, limits)
+            rows = trimmed(sheet.to_python(skip_empty_area=False), known.facts)
             check_shape(meta.name, len(rows), len(rows[0]) if rows else 0, limits)
             found.append(
                 SheetCells(
@@ -53,11 +52,3 @@ def read_sheets(data: bytes, known_of: Callable[[int, str], Known], limits: Limi
                 )
             )
     return found
-
-
-def trimmed(rows: list[list[Any]], facts: Facts, limits: Limits) -> list[list[Any]]:
-    """Rows down to the last that holds anything. Faults are blanks there, also in rows that are missing."""
-    last_fault = max((row + 1 for row, _ in facts.faults), default=0)
-    while len(rows) > last_fault and all(isinstance(cell, str) and not cell.strip() for cell in rows[-1]):
-        rows.pop()
-    return rows + [[] for _ in range(min(last_fault, limits.sheet_rows) - len(rows))]

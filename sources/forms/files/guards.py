@@ -1,7 +1,11 @@
-"""What is looked at before a file is parsed: its real kind, its size, and what no report contains."""
+"""What is looked at before a file is parsed: its real kind, its size, and what no report contains.
+
+The kind is told by what the file holds, never by its name.
+"""
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -13,14 +17,49 @@ from sources.packages import RefusedError, check_entries, read_parts
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
-_ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
+_WORD_TYPE = b"wordprocessingml.document.main+xml"
+_SAVE_AS = "hãy mở bằng Excel rồi lưu lại dưới dạng .xlsx"
+_STARTS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "PDF"),
+    (b"{\\rtf", "văn bản RTF: hãy lưu lại dưới dạng .docx"),
+    (b"\x89PNG", "ảnh PNG"),
+    (b"\xff\xd8\xff", "ảnh JPEG"),
+    (b"GIF8", "ảnh GIF"),
+    (b"BM", "ảnh BMP"),
+    (b"II*\x00", "ảnh TIFF"),
+    (b"MM\x00*", "ảnh TIFF"),
+    (b"RIFF", "ảnh hoặc tệp âm thanh, phim"),
+    (b"MZ", "chương trình Windows"),
+    (b"\x7fELF", "chương trình Linux"),
+    (b"Rar!", "tệp nén RAR: hãy giải nén và gửi từng tệp"),
+    (b"7z\xbc\xaf\x27\x1c", "tệp nén 7z: hãy giải nén và gửi từng tệp"),
+    (b"\x1f\x8b", "tệp nén gzip: hãy giải nén và gửi từng tệp"),
+    (b"PK\x05\x06", "tệp nén rỗng"),
+)
+_MARKUP: tuple[tuple[re.Pattern[bytes], str], ...] = (
+    (
+        re.compile(rb"urn:schemas-microsoft-com:office:spreadsheet"),
+        f"bảng tính XML 2003: {_SAVE_AS}",
+    ),
+    (re.compile(rb"urn:oasis:names:tc:opendocument"), "OpenDocument dạng XML: hãy lưu lại dưới dạng .ods"),
+    (re.compile(rb"\AMIME-Version:|<(?:!DOCTYPE html|html|table|meta|head|body)[\s>]", re.IGNORECASE),
+     f"trang web (HTML), dù tên tệp có thể ghi là Excel: {_SAVE_AS}"),
+)  # fmt: skip
+_INSIDE: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"xl/workbook\.bin"), f"Excel nhị phân (.xlsb): {_SAVE_AS}"),
+    (re.compile(r"ppt/presentation\.xml"), "bài trình chiếu PowerPoint (.pptx)"),
+    (re.compile(r".+\.(?:xlsx?|xlsm|ods|docx?|csv|pdf|zip|rar)", re.IGNORECASE),
+     "tệp nén chứa các tệp khác: hãy giải nén và gửi từng tệp"),
+)  # fmt: skip
+_LOOKED_AT = 4096
 
-Kind = Literal["xlsx", "xls", "ods"]
+Kind = Literal["xlsx", "xls", "ods", "docx", "text"]
 
 
 @dataclass
 class Package:
-    """A file that passed the guards: its kind and, for .xlsx and .ods, its XML parts by name."""
+    """A file that passed the guards: its kind and, where it is an archive, its XML parts by name."""
 
     kind: Kind
     parts: dict[str, bytes] = field(default_factory=dict)
@@ -36,7 +75,7 @@ def inspect(data: bytes, form: FormDefinition) -> Package:
     if data.startswith(_OLE):
         return _inspect_ole(data, accepted)
     if not data.startswith(_ZIP):
-        raise RefusedError("intake.file_kind", _describe(data), accepted)
+        return _inspect_text(data, accepted)
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             return _inspect_zip(archive, len(data), limits, accepted)
@@ -52,15 +91,29 @@ def _inspect_ole(data: bytes, accepted: str) -> Package:
         raise RefusedError("intake.file_password", "EncryptedPackage")
     if has("_VBA_PROJECT_CUR") or has("_VBA_PROJECT"):
         raise RefusedError("intake.file_macros", "VBA")
-    if has("WordDocument") or not (has("Workbook") or has("Book")):
-        raise RefusedError("intake.file_kind", "OLE", accepted)
+    if not (has("Workbook") or has("Book")):
+        word = "Word 97-2003 (.doc): hãy lưu lại dưới dạng .docx" if has("WordDocument") else "OLE"
+        raise RefusedError("intake.file_kind", word, accepted)
     return Package("xls")
+
+
+def _inspect_text(data: bytes, accepted: str) -> Package:
+    """Text, which may be CSV, unless it begins like something else."""
+    is_binary = b"\x00" in data[:_LOOKED_AT]
+    starts = (what for start, what in _STARTS if data.startswith(start) and (len(start) > 2 or is_binary))
+    given = next(starts, None)
+    head = data[:_LOOKED_AT].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if given is None and head.startswith((b"<", b"MIME-Version:")):
+        given = next((what for pattern, what in _MARKUP if pattern.search(head)), "văn bản XML")
+    if given:
+        raise RefusedError("intake.file_kind", given, accepted)
+    return Package("text")
 
 
 def _inspect_zip(archive: zipfile.ZipFile, packed: int, limits: Limits, accepted: str) -> Package:
     names = check_entries(archive, packed, limits)
-    kind = _zip_kind(archive, names, accepted)
     parts = read_parts(archive, lambda data: b"sheetData" in data)
+    kind = _zip_kind(archive, names, parts, accepted)
     if kind == "ods":
         if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
             raise RefusedError("intake.file_password", "META-INF/manifest.xml")
@@ -69,22 +122,19 @@ def _inspect_zip(archive: zipfile.ZipFile, packed: int, limits: Limits, accepted
     return Package(kind, parts)
 
 
-def _zip_kind(archive: zipfile.ZipFile, names: set[str], accepted: str) -> Kind:
+def _zip_kind(archive: zipfile.ZipFile, names: set[str], parts: dict[str, bytes], accepted: str) -> Kind:
     if "xl/workbook.xml" in names:
         return "xlsx"
-    if "mimetype" in names and archive.read("mimetype").strip() == _ODS_TYPE:
-        return "ods"
-    given = next(
-        (n for n in ("word/document.xml", "xl/workbook.bin", "ppt/presentation.xml") if n in names), "zip"
-    )
-    raise RefusedError("intake.file_kind", given, accepted)
-
-
-def _describe(data: bytes) -> str:
-    if data.startswith(b"%PDF"):
-        return "PDF"
-    try:
-        text = data[:4096].decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return "không rõ loại tệp"
-    return "văn bản/CSV" if text.isprintable() or "\n" in text else "không rõ loại tệp"
+    given = "tệp nén zip"
+    if "mimetype" in names:
+        kind = archive.read("mimetype").strip()
+        if kind == _OPEN_DOCUMENT + b"spreadsheet":
+            return "ods"
+        if kind.startswith(_OPEN_DOCUMENT):
+            given = "OpenDocument không phải bảng tính"
+    if "word/document.xml" in names:
+        if _WORD_TYPE in parts.get("[Content_Types].xml", b""):
+            return "docx"
+        given = "word/document.xml"
+    inside = (what for pattern, what in _INSIDE if any(map(pattern.fullmatch, names)))
+    raise RefusedError("intake.file_kind", next(inside, given), accepted)

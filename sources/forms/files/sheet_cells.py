@@ -44,6 +44,14 @@ class SheetCells:
         return self.facts.is_percent((row, column))
 
 
+def trimmed(rows: list[list[Cell]], facts: Facts | None = None) -> list[list[Cell]]:
+    """Rows down to the last that holds anything. Faults are blanks there, also in rows that are missing."""
+    last_fault = max((row + 1 for row, _ in (facts.faults if facts else ())), default=0)
+    while len(rows) > last_fault and all(isinstance(cell, str) and not cell.strip() for cell in rows[-1]):
+        rows.pop()
+    return rows + [[] for _ in range(last_fault - len(rows))]
+
+
 def letters(column: int) -> str:
     """Column letters of a position from 0."""
     text = ""

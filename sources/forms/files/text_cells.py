@@ -18,6 +18,8 @@ _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], "
 _LONGEST = 32_767
 """Longer text is not loaded from any cell, so it need not be made readable."""
 _REMEMBERED = 300
+_LOST = "\ufffd"
+"""What stands where a letter could not be decoded."""
 _MARKUP = re.compile(r"&(?:#[0-9]{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8});|</?[a-zA-Z]")
 _BREAK = re.compile(r"<(?:br|p|div|li|tr)(?: [^<>]*)?/?>|</(?:p|div|li|tr)>", re.IGNORECASE)
 _STYLE = re.compile(r"</?(?:b|i|u|em|strong|span|font|sup|sub|ul|ol|td)(?: [^<>]*)?>", re.IGNORECASE)
@@ -77,7 +79,7 @@ def _changed(text: str) -> _Tidied | None:
         return _Tidied(plain, "", is_said=False) if plain != text else None
     free = _without_markup(plain)
     mended = mend(free)
-    if not mended.is_certain or is_badly_converted(mended.text):
+    if _LOST in text or not mended.is_certain or is_badly_converted(mended.text):
         return _Tidied("", None, is_said=True)
     sources = ["HTML"] * (free != plain) + ([mended.encoding] if mended.encoding else [])
     if sources:

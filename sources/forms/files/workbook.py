@@ -5,9 +5,12 @@ from __future__ import annotations
 import python_calamine
 
 from sources.forms.definition import FormDefinition
+from sources.forms.files.csv_blocks import read_text
+from sources.forms.files.docx_tables import read_docx
 from sources.forms.files.guards import inspect
 from sources.forms.files.ods import read_ods
 from sources.forms.files.sheet_cells import Merge, SheetCells, letters
+from sources.forms.files.xls import read_xls
 from sources.forms.files.xlsx import read_xlsx
 from sources.packages import RefusedError
 
@@ -18,6 +21,12 @@ def open_workbook(data: bytes, form: FormDefinition) -> list[SheetCells]:
     """The sheets of a file. Raises RefusedError when it is none that may be or can be read."""
     package = inspect(data, form)
     try:
+        if package.kind == "text":
+            return read_text(data, form)
+        if package.kind == "docx":
+            return read_docx(package.parts, form)
+        if package.kind == "xls":
+            return read_xls(data, form.limits)
         if package.kind == "ods":
             return read_ods(data, package.parts, form.limits)
         return read_xlsx(data, package.parts, form.limits)
