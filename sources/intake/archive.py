@@ -15,7 +15,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from warehouse.errors import CchcError
 from warehouse.settings import Settings
-from warehouse.storage import open_storage
+from warehouse.storage import open_storage, shown_url, storage_faults
 
 _CHUNK = 1 << 20
 _INCOMING = "incoming"
@@ -39,7 +39,7 @@ class Archive:
 
     def __init__(self, settings: Settings) -> None:
         self._fs, root = open_storage(settings, "archive")
-        self._root, self._url = root.rstrip("/"), settings.archive_url
+        self._root, self._url = root.rstrip("/"), shown_url(settings.archive_url)
         self._is_local = isinstance(self._fs, LocalFileSystem)
         self._touched: set[str] = set()
 
@@ -87,7 +87,7 @@ class Archive:
     def read(self, path: str, at_most: int | None = None) -> bytes:
         """The bytes of an archived file, or the first `at_most` of them. Raises ArchiveFault."""
         try:
-            with self._fs.open(f"{self._root}/{path}", "rb") as stream:
+            with storage_faults(self._url), self._fs.open(f"{self._root}/{path}", "rb") as stream:
                 return bytes(stream.read() if at_most is None else stream.read(at_most))
         except OSError as error:
             raise ArchiveFault(
@@ -130,7 +130,8 @@ class Archive:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            yield
+            with storage_faults(self._url):
+                yield
         except ArchiveFault:
             raise
         except OSError as error:

@@ -166,7 +166,7 @@ def _is_of_a_file(error: Exception) -> bool:
 class _Source(Protocol):
     """Where files of a run lie."""
 
-    def files(self) -> list[LandedFile]: ...
+    def reach(self) -> None: ...
 
     def open(self, file: LandedFile) -> BinaryIO: ...
 
@@ -178,8 +178,8 @@ class _Source(Protocol):
 class _NamedFiles:
     """Files that somebody named by hand: whole as they are, and left where they are."""
 
-    def files(self) -> list[LandedFile]:
-        return []
+    def reach(self) -> None:
+        pass
 
     def open(self, file: LandedFile) -> BinaryIO:
         return Path(file.path).open("rb")
@@ -259,7 +259,7 @@ class _Intake:
                 self.summary.failed[file.shown_path] = _shown(error)
         if unreachable:
             try:
-                source.files()
+                source.reach()
             except OSError as error:
                 return self._settled(stored, error)
         return self._settled(stored, None)
