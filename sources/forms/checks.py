@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 from itertools import accumulate
 
-from sources.forms.definition import Sheet
+from sources.forms.definition import FormDefinition, Sheet, word_key
 from sources.forms.findings import Findings
 from sources.forms.reading import SheetReading
+from sources.forms.reference import Reference, Row, code_key
+from sources.forms.required_text import number_text
 
 
 def check_rows(sheet: Sheet, reading: SheetReading, findings: Findings) -> None:
@@ -18,6 +23,7 @@ def check_rows(sheet: Sheet, reading: SheetReading, findings: Findings) -> None:
         (rule, place[rule.total], [place[code] for code in rule.parts]) for rule in sheet.identities
     ]
     orders = [(rule, place[rule.smaller], place[rule.larger]) for rule in sheet.orders]
+    blank_means = {column.code: column.blank_means for column in sheet.columns if column.blank_means}
     for row in reading.rows if identities or orders else ():
         for rule, total_at, parts_at in identities:
             total, parts = row[total_at], [row[part] for part in parts_at]
@@ -26,11 +32,14 @@ def check_rows(sheet: Sheet, reading: SheetReading, findings: Findings) -> None:
             cell = f"{reading.column_map[rule.total]}{row[0]}"
             findings.add("intake.identity_broken", at, cell, f"{total} ≠ {sum(parts)}", rule.text_vi)
         for order, smaller_at, larger_at in orders:
-            smaller, larger = row[smaller_at], row[larger_at]
+            smaller, larger, wide = row[smaller_at], row[larger_at], order.larger
+            if larger is None and wide in blank_means:
+                wide = blank_means[wide]
+                larger = row[place[wide]]
             if smaller is None or larger is None or smaller <= larger:
                 continue
             cell = f"{reading.column_map[order.smaller]}{row[0]}"
-            names = sheet.column(order.smaller).heading, sheet.column(order.larger).heading
+            names = sheet.column(order.smaller).heading, sheet.column(wide).heading
             findings.add("intake.order_broken", at, cell, smaller, f"{names[1]}: {larger}", name=names[0])
 
 
@@ -56,3 +65,85 @@ def check_totals(reading: SheetReading, findings: Findings) -> None:
             if given is not None and given not in summed:
                 cell = f"{reading.column_map[code]}{total['sheet_row']}"
                 findings.add("intake.total_row_differs", at, cell, given, summed[0])
+
+
+@dataclass(frozen=True)
+class _Field:
+    """The dossiers of one field, as far as a rate needs them; `key` is its code or its name's key."""
+
+    key: str
+    group: str | None
+    in_time: int
+    resolved: int
+    received: int
+
+    def counts_for(self, target: Row, field: str) -> bool:
+        """Whether the field's dossiers are among those of a target, or of its row of one field."""
+        if field and field != self.key:
+            return False
+        if target["field_groups"] and self.group not in target["field_groups"]:
+            return False
+        return self.group is None or self.group not in (target["excluded_field_groups"] or ())
+
+
+def check_rates(
+    sheets: list[SheetReading], form: FormDefinition, reference: Reference, year: int, findings: Findings
+) -> None:
+    """Rates of the targets against their own parts, and on-time rates against the dossiers of the report.
+
+    The gates of a build judge the same of what is current (target_rate_differs, target_rate_over_received):
+    here the agency hears of it at once.
+    """
+    tolerance = Decimal(str(form.limits.rate_difference_points))
+    fields = [f for sheet in sheets if sheet.sheet_code == "dossier" for f in _fields(sheet, reference)]
+    for reading in sheets:
+        if reading.sheet_code != "target":
+            continue
+        at = (reading.sheet_no, reading.sheet_name)
+        for values in reading.rows:
+            row = dict(zip(reading.columns, values, strict=True))
+            target = reference.targets[code_key(row["target_code"]), year]
+            reported, computed = row["reported_value"], _rate(row["numerator"], row["denominator"])
+            given = computed if reported is None else reported
+            if target["unit"] != "percent" or given is None:
+                continue
+            column = "denominator" if reported is None else "reported_value"
+            cell = f"{reading.column_map[column]}{row['sheet_row']}"
+            if computed is not None and abs(given - computed) > tolerance:
+                told = _told(computed, row["numerator"], row["denominator"])
+                findings.add("intake.rate_differs", at, cell, _percent(given), told)
+            if target["fed_by"] == "dossier" and target["measure"] == "on_time":
+                field = row["field_code"] or word_key(row["field_name"] or "")
+                counted = [f for f in fields if f.counts_for(target, field)]
+                in_time, resolved = sum(f.in_time for f in counted), sum(f.resolved for f in counted)
+                wrong, right = _rate(in_time, sum(f.received for f in counted)), _rate(in_time, resolved)
+                if wrong is None or right is None:
+                    continue
+                if abs(given - wrong) <= tolerance < abs(given - right):
+                    told = _told(right, in_time, resolved)
+                    findings.add("intake.rate_over_received", at, cell, _percent(given), told)
+
+
+def _fields(reading: SheetReading, reference: Reference) -> Iterator[_Field]:
+    """The fields of which all is reported that a rate needs; totals are taken from their parts."""
+    groups = {row["field_code"]: row["field_group"] for row in reference.fields}
+    for values in reading.rows:
+        row = dict(zip(reading.columns, values, strict=True))
+        in_time = [row["resolved_early"], row["resolved_on_time"]]
+        received = [row["received_online"], row["received_direct"], row["carried_over"]]
+        if None in in_time or row["resolved_late"] is None or None in received:
+            continue
+        key, group = row["field_code"] or word_key(row["field_name"]), groups.get(row["field_code"])
+        yield _Field(key, group, sum(in_time), sum(in_time) + row["resolved_late"], sum(received))
+
+
+def _rate(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:
+    return None if part is None or not whole else Decimal(100) * part / whole
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{number_text(round(rate, 2))} %"
+
+
+def _told(rate: Decimal, part: Decimal | int, whole: Decimal | int) -> str:
+    return f"{_percent(rate)} ({number_text(part)} / {number_text(whole)})"

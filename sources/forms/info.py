@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from sources.forms.definition import (
     Column,
@@ -14,28 +15,38 @@ from sources.forms.definition import (
     spelling_index,
     word_key,
 )
+from sources.forms.files.cell_facts import FORMULA
 from sources.forms.files.workbook import SheetCells, letters
 from sources.forms.findings import Findings
 from sources.forms.reference import Reference, Row
-from sources.forms.values import Cell, ValueReader, plain
+from sources.forms.values import Cell, ValueReader, is_blank, plain
 from sources.packages import RefusedError
 
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 _FILLERS = frozenset({"nam", "ki", "bao", "cao", "cua"})
+_LONGEST = 500
+"""No name and no period is longer, and what is costs too much to look up."""
+_DECIDING = ("agency", "agency_code", "period", "report_kind", "report_date")
 _DATE = Column(code="date", heading="", type="date")
 
 
 @dataclass
 class Info:
-    """The labels found, with the cell of each value."""
+    """The labels found, with the cell of each value.
+
+    `odd` are the places of values of which the file says more than a value; `repeated` are other values for a
+    label that was found before: label, cell, value.
+    """
 
     sheet: SheetCells
     values: dict[str, Cell] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
+    odd: dict[str, tuple[int, int]] = field(default_factory=dict)
+    repeated: list[tuple[str, str, str]] = field(default_factory=list)
 
     def text(self, code: str) -> str:
         """The value of a label as text, '' where it is absent or blank."""
-        return " ".join(plain(self.values.get(code, "")).split())
+        return " ".join(plain(self.values.get(code, ""))[:_LONGEST].split())
 
 
 @dataclass
@@ -51,12 +62,7 @@ class Heading:
 
 def find_info(form: FormDefinition, sheets: list[SheetCells]) -> Info | None:
     """The sheet of labels: by its name, else the first that labels an agency and a period; or None."""
-    names = heading_keys([form.info.name, *form.info.synonyms])
-    labels = {
-        heading_key(spelling): code
-        for code, word in reversed(form.info.labels.items())
-        for spelling in reversed(word.spellings)
-    }
+    names, labels = _words(form)
     for sheet in sorted(sheets, key=lambda s: (heading_key(s.name) not in names, s.is_hidden)):
         info = _labels(sheet, labels)
         if heading_key(sheet.name) in names or {"agency", "period"} <= info.values.keys():
@@ -64,29 +70,47 @@ def find_info(form: FormDefinition, sheets: list[SheetCells]) -> Info | None:
     return None
 
 
+@lru_cache(maxsize=4)
+def _words(form: FormDefinition) -> tuple[frozenset[str], dict[str, str]]:
+    """How the sheet is named, and what each label is written like."""
+    labels = {
+        heading_key(spelling): code
+        for code, word in reversed(form.info.labels.items())
+        for spelling in reversed(word.spellings)
+    }
+    return heading_keys([form.info.name, *form.info.synonyms]), labels
+
+
 def _labels(sheet: SheetCells, labels: dict[str, str]) -> Info:
     info = Info(sheet)
     for r, row in enumerate(sheet.rows):
         for c, cell in enumerate(row):
-            if not isinstance(cell, str) or not cell.strip():
+            if not isinstance(cell, str) or is_blank(cell):
                 continue
             label, colon, rest = cell.partition(":")
             code = labels.get(heading_key(label))
-            if code is None or code in info.values:
+            if code is None:
                 continue
             place, value = c, rest.strip() if colon else ""
             if not value:
-                place, value = _next_value(row, c, labels)  # type: ignore[assignment]
-            if value != "":
+                place, value = _next_value(sheet, r, c, labels)  # type: ignore[assignment]
+            if code in info.cells:
+                info.repeated.append((code, f"{letters(place)}{r + 1}", plain(value)))
+            elif value != "" or _is_odd(sheet, r, place):
                 info.values[code] = value
                 info.cells[code] = f"{letters(place)}{r + 1}"
+                if _is_odd(sheet, r, place):
+                    info.odd[code] = (r, place)
     return info
 
 
-def _next_value(row: list[Cell], label_at: int, labels: dict[str, str]) -> tuple[int, Cell]:
+def _next_value(sheet: SheetCells, r: int, label_at: int, labels: dict[str, str]) -> tuple[int, Cell]:
+    row = sheet.rows[r]
     for place in range(label_at + 1, len(row)):
         cell = row[place]
-        if isinstance(cell, str) and (not cell.strip() or cell.strip() == ":"):
+        if _is_odd(sheet, r, place):
+            return place, cell
+        if isinstance(cell, str) and (is_blank(cell) or cell.strip() == ":"):
             continue
         if isinstance(cell, str) and heading_key(cell) in labels:
             break
@@ -94,10 +118,16 @@ def _next_value(row: list[Cell], label_at: int, labels: dict[str, str]) -> tuple
     return label_at, ""
 
 
+def _is_odd(sheet: SheetCells, row: int, column: int) -> bool:
+    """Whether a cell was converted or could not be read: blank then, it still is the value."""
+    return (row, column) in sheet.encodings or (row, column) in sheet.facts.faults
+
+
 def establish(
     info: Info, form: FormDefinition, reference: Reference, reader: ValueReader, findings: Findings
 ) -> Heading:
     """Establish agency, period, kind and date. Raises RefusedError where agency or period stay unknown."""
+    _say_odd(info, findings)
     period = _period(info, form, reference, findings)
     agency_key = _agency(info, reference, period, findings)
     agency = reference.agency(agency_key, period["closes_on"])
@@ -139,9 +169,29 @@ def recognise_period(text: str, form: FormDefinition, reference: Reference) -> l
     return [p for p in reported if p["period_kind"] in kinds and p["year"] == int(years[0])]
 
 
+def _say_odd(info: Info, findings: Findings) -> None:
+    """Say which values were converted or could not be read, and which stand there twice."""
+    expected = findings.rules.expected_vi["text"]
+    for code, place in info.odd.items():
+        encoding, fault = info.sheet.encodings.get(place, ""), info.sheet.facts.faults.get(place)
+        given = info.sheet.originals.get(place, fault)
+        if encoding:
+            findings.add("intake.cell_converted", _at(info), info.cells[code], given, encoding)
+        elif encoding is None:
+            findings.add("intake.cell_encoding", _at(info), info.cells[code], given, expected)
+        elif is_blank(info.values[code]):
+            rule_id = "intake.cell_formula" if fault == FORMULA else "intake.cell_error_value"
+            findings.add(rule_id, _at(info), info.cells[code], given, expected)
+    for code, cell, value in info.repeated:
+        if code in _DECIDING and value and word_key(value) != word_key(info.text(code)):
+            findings.add("intake.label_repeated", _at(info), cell, value, info.text(code))
+
+
 def _period(info: Info, form: FormDefinition, reference: Reference, findings: Findings) -> Row:
     found = recognise_period(info.text("period"), form, reference)
-    if len(found) != 1:
+    if len(found) != 1 or not reference.rounds.get(found[0]["period_id"]):
+        if not _meant(info, reference):  # both are said at once: one mended report is enough
+            findings.add("intake.agency_unknown", _at(info), info.cells.get("agency"), info.text("agency"))
         _refuse(findings, "intake.period_unknown", info, "period", _period_labels(info, reference))
     return found[0]
 
@@ -154,12 +204,18 @@ def _asked(reference: Reference, agency_key: int, period: Row) -> bool:
 
 def _period_labels(info: Info, reference: Reference) -> str:
     """The periods that are asked of the agency, as far as it is known; else all that anybody is asked for."""
-    coded = reference.agency_by_code(info.text("agency_code"))
-    ever = reference.named(info.text("agency"), date.max).candidates
-    named = {candidate.agency_key for candidate in ever} if coded is None else {coded}
+    named = _meant(info, reference)
     periods = sorted(reference.periods.values(), key=lambda p: (p["year"], p["period_order"]))
     asked = [p for p in periods if any(_asked(reference, key, p) for key in named)]
     return "; ".join(p["label_vi"] for p in asked or periods if p["period_id"] in reference.rounds)
+
+
+def _meant(info: Info, reference: Reference) -> set[int]:
+    """The agencies, of whatever time, that the labels may mean."""
+    coded = reference.agency_by_code(info.text("agency_code"))
+    if coded is not None:
+        return {coded}
+    return {candidate.agency_key for candidate in reference.named(info.text("agency"), date.max).candidates}
 
 
 def _agency(info: Info, reference: Reference, period: Row, findings: Findings) -> int:

@@ -38,9 +38,10 @@ def locate(sheet: Sheet, cells: SheetCells) -> Layout | None:
     wins, the uppermost and lowest of equals.
     """
     matcher = _matcher(sheet)
-    merged = [merge for merge in cells.merged if merge[0][0] < SEARCHED_ROWS]
+    start = next((number for number, row in enumerate(cells.rows) if any(row)), 0)
+    merged = [merge for merge in cells.merged if merge[0][0] < start + SEARCHED_ROWS]
     best: tuple[int, int, _Matched] | None = None
-    for last, row in enumerate(cells.rows[:SEARCHED_ROWS]):
+    for last, row in enumerate(cells.rows[start : start + SEARCHED_ROWS], start):
         if not any(map(matcher.is_leaf.__getitem__, map(_text, row))):
             continue
         for depth in range(1, min(DEEPEST_HEADING, last + 1) + 1):

@@ -7,8 +7,9 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from sources.forms.checks import check_rates
 from sources.forms.definition import FormDefinition, Sheet, heading_key, heading_keys
-from sources.forms.files.workbook import SheetCells, open_workbook
+from sources.forms.files.workbook import SheetCells, letters, open_workbook
 from sources.forms.findings import Findings
 from sources.forms.identity import Identifier
 from sources.forms.info import Heading, Info, establish, find_info
@@ -17,7 +18,7 @@ from sources.forms.reading import SheetReading
 from sources.forms.reference import Reference
 from sources.forms.required_text import date_text
 from sources.forms.table import TableReader
-from sources.forms.values import plain, reader_of
+from sources.forms.values import is_blank, plain, reader_of
 from sources.packages import RefusedError
 
 
@@ -31,7 +32,7 @@ class Report:
     content_sha256: str | None = None
 
     def sheet(self, code: str) -> SheetReading | None:
-        """The sheet of a code, or None when it was not reported."""
+        """The first sheet of a code, or None when it was not reported."""
         return next((s for s in self.sheets if s.sheet_code == code), None)
 
 
@@ -54,6 +55,10 @@ def _read(
     report: Report, sheets: list[SheetCells], form: FormDefinition, reference: Reference, received_on: date
 ) -> None:
     findings, reader = report.findings, reader_of(form)
+    sheets = [cells for cells in sheets if heading_key(cells.name) != heading_key(form.answer_sheet)]
+    for cells in sheets:
+        for rule_id, cell, given, expected in cells.remarks:
+            findings.add(rule_id, (cells.sheet_no, cells.name), cell, given, expected)
     info = find_info(form, sheets)
     chosen = _choose(form, sheets, info, findings)
     no_sheet = RefusedError(
@@ -70,9 +75,10 @@ def _read(
     report.sheets.append(_info_reading(info))
     identifier = Identifier(form, reference, reader, heading.period)
     tables = TableReader(form, reader, identifier, heading.agency_key, findings)
-    for sheet, cells in chosen:
-        report.sheets += tables.read(sheet, [cells])
+    for sheet, pages in chosen:
+        report.sheets += tables.read(sheet, pages)
     report.sheets.sort(key=lambda s: s.sheet_no)
+    check_rates(report.sheets, form, reference, heading.period["year"], findings)
     present = {s.sheet_code for s in report.sheets}
     if heading.report_kind != "supplement":
         for sheet in form.sheets:
@@ -84,41 +90,64 @@ def _read(
 
 def _choose(
     form: FormDefinition, sheets: list[SheetCells], info: Info | None, findings: Findings
-) -> list[tuple[Sheet, SheetCells]]:
-    """Which sheet of the file is which of the form; visible ones go before hidden ones of the same kind."""
+) -> list[tuple[Sheet, list[SheetCells]]]:
+    """Which sheets of the file are which of the form: the visible ones of a kind, else the first hidden."""
     info_names = heading_keys([form.info.name, *form.info.synonyms])
-    chosen: dict[str, tuple[Sheet, SheetCells]] = {}
+    chosen: dict[str, tuple[Sheet, list[SheetCells]]] = {}
     unknown: list[SheetCells] = []
     for cells in sorted(sheets, key=lambda s: (s.is_hidden, s.sheet_no)):
-        if (info is not None and cells is info.sheet) or heading_key(cells.name) in info_names:
+        if info is not None and cells is info.sheet:
             continue
         sheet = find_sheet(form, cells.name)
-        if sheet is None:
+        if heading_key(cells.name) in info_names:
+            filled = _filled(cells)
+            if info is not None and filled:
+                findings.add(
+                    "intake.info_repeated", (cells.sheet_no, cells.name), None, filled, info.sheet.name
+                )
+        elif sheet is None:
             unknown.append(cells)
         else:
             _take(chosen, sheet, cells, findings)
     for cells in unknown:
-        sheet = _by_headings(form, cells)
+        sheet, filled = _by_headings(form, cells), _filled(cells)
         if sheet is None:
-            if cells.rows:
-                findings.add("intake.sheet_unknown", (cells.sheet_no, cells.name))
+            if filled:
+                findings.add("intake.sheet_unknown", (cells.sheet_no, cells.name), given=filled)
         elif _take(chosen, sheet, cells, findings):
             findings.add("intake.sheet_by_headings", (cells.sheet_no, cells.name), expected=sheet.name)
-    return sorted(chosen.values(), key=lambda pair: pair[1].sheet_no)
+    return sorted(chosen.values(), key=lambda pair: pair[1][0].sheet_no)
 
 
 def _take(
-    chosen: dict[str, tuple[Sheet, SheetCells]], sheet: Sheet, cells: SheetCells, findings: Findings
+    chosen: dict[str, tuple[Sheet, list[SheetCells]]], sheet: Sheet, cells: SheetCells, findings: Findings
 ) -> bool:
+    """Add a sheet to those of its kind; False where it stays out."""
     at = (cells.sheet_no, cells.name)
-    if sheet.code in chosen:
-        rule_id = "intake.sheet_hidden_twin" if cells.is_hidden else "intake.sheet_repeated"
-        findings.add(rule_id, at, expected=chosen[sheet.code][1].name)
+    pages = chosen.setdefault(sheet.code, (sheet, []))[1]
+    if pages and cells.is_hidden:
+        findings.add("intake.sheet_hidden_twin", at, given=_filled(cells), expected=pages[0].name)
         return False
+    if pages:
+        findings.add("intake.sheet_repeated", at, expected=pages[0].name)
     if cells.is_hidden:
         findings.add("intake.sheet_hidden", at, expected=sheet.name)
-    chosen[sheet.code] = (sheet, cells)
+    pages.append(cells)
     return True
+
+
+def _filled(cells: SheetCells) -> str:
+    """The range that a sheet's cells fill and how many do: 'A1:F30, 120 ô'; '' for a blank sheet."""
+    places = [
+        (number, place)
+        for number, row in enumerate(cells.rows)
+        for place, cell in enumerate(row)
+        if not is_blank(cell) or (number, place) in cells.facts.faults
+    ]
+    if not places:
+        return ""
+    (top, bottom), (left, right) = ((min(along), max(along)) for along in zip(*places, strict=True))
+    return f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}, {len(places)} ô"
 
 
 def _by_headings(form: FormDefinition, cells: SheetCells) -> Sheet | None:
@@ -164,11 +193,11 @@ def _check_period(report: Report, info: Info, form: FormDefinition, received_on:
             date_text(heading.report_date),
             date_text(received_on),
         )
-    tasks = report.sheet("task")
     completed: list[date] = []
-    if tasks is not None and tasks.rows:
-        place = tasks.columns.index("completed_on")
-        completed = [row[place] for row in tasks.rows if row[place] is not None]
+    for tasks in report.sheets:
+        if tasks.sheet_code == "task" and tasks.rows:
+            place = tasks.columns.index("completed_on")
+            completed += [row[place] for row in tasks.rows if row[place] is not None]
     latest = max(heading.report_date or received_on, received_on)
     long_after = latest > cut_off + timedelta(days=form.limits.long_after_days)
     if long_after and any(day > cut_off for day in completed):

@@ -8,9 +8,11 @@ conversions) are few and read one by one.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from functools import lru_cache
+from itertools import takewhile, zip_longest
 from typing import Any
 
 from sources.forms.checks import check_rows, check_totals
@@ -27,6 +29,7 @@ KEY_TYPES = frozenset({"code", "field", "channel", "content", "feedback_kind"})
 LARGEST_FRACTION = 10
 """A number above this is no fraction, whatever its cell's format: 1000% is nobody's progress."""
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
+_DIGITS = re.compile(r"[0-9]+")
 _LISTED = 20
 Row = tuple[Any, ...]
 
@@ -45,6 +48,7 @@ class TableReader:
         self.form, self.reader, self.findings = form, reader, findings
         self.identifier, self.agency_key = identifier, agency_key
         self.total_keys = {heading_key(word) for word in form.total_words}
+        self.total_parts = {heading_key(word) for word in form.total_parts}
 
     def read(self, sheet: Sheet, pages: list[SheetCells]) -> list[SheetReading]:
         """Read all pages of one sheet of the form; rows that name the same are repeated also across pages."""
@@ -123,6 +127,7 @@ class _PageRun:
         ]
         self.index = {number: i for i, number in enumerate(self.numbers)}
         self.percents: set[tuple[int, int]] = set()
+        self.too_long: set[tuple[int, int]] = set()
         self.odd = self._odd_cells()
         self.given = self._given()
         self.named = self._named()
@@ -137,6 +142,7 @@ class _PageRun:
         self.faults = self._faults()
         self.rows = self._rows()
         self.loaded: list[int] = []
+        self.after_heading = True
         for i in range(len(self.numbers)):
             self._sort(i)
 
@@ -180,8 +186,7 @@ class _PageRun:
 
     def _given(self) -> list[str]:
         """The rows as delivered, as JSON: text by column code, unknown columns by '+' and their heading."""
-        keys = [*((column.code, place) for column, place in self.columns)]
-        keys += [(f"+{heading}", place) for place, heading in self.layout.others.items()]
+        keys = [*((column.code, place) for column, place in self.columns), *self._other_columns()]
         quoted_columns = []
         for _, place in keys:
             texts = list(map(self.reader.quoted.__getitem__, self._cells(place)))
@@ -193,6 +198,27 @@ class _PageRun:
             "{" + ", ".join([start + text for start, text in zip(starts, row, strict=True) if text]) + "}"
             for row in zip(*quoted_columns, strict=True)
         ]
+
+    def _other_columns(self) -> Iterator[tuple[str, int]]:
+        """Columns that are not read but kept as notes: '+' with their heading, which tells them apart."""
+        known, told = {place for _, place in self.columns}, set()
+        headings = {place: "" for place in range(len(self.table)) if place not in known}
+        for code, places in self.layout.ambiguous.items():
+            headings |= dict.fromkeys(places, self.sheet.column(code).heading)
+        for place, heading in sorted((headings | self.layout.others).items()):
+            key = f"+{heading}" if heading else f"+{letters(place)}"
+            if key in told:
+                key = f"{key} ({letters(place)})"
+            told.add(key)
+            yield key, place
+            if not heading:
+                self._say_without_heading(place)
+
+    def _say_without_heading(self, place: int) -> None:
+        cells = self._cells(place)
+        first = next((i for i, cell in enumerate(cells) if not is_blank(cell) or i in self.odd[place]), None)
+        if first is not None:
+            self.findings.add("intake.column_unknown", self.at, self._cell(first, place), letters(place))
 
     def _given_text(self, i: int, place: int) -> str:
         number, cell = self.numbers[i], self._cells(place)[i]
@@ -213,13 +239,20 @@ class _PageRun:
         for column, place in self.columns:
             if column.type not in KEY_TYPES and column.code not in self.sheet.identity:
                 continue
-            named[column.code] = cells = self._cells(place)
+            named[column.code] = cells = self._names(place)
             if place in spread and column.type in KEY_TYPES:
                 named[column.code] = names = list(cells)
                 for number, top in spread[place].items():
                     if number in self.index and top in self.index and is_blank(cells[self.index[number]]):
                         names[self.index[number]] = cells[self.index[top]]
         return named
+
+    def _names(self, place: int) -> Sequence[Cell]:
+        """Cells of a column of names; one that is longer than a cell can be names nothing."""
+        cells, limit = self._cells(place), self.owner.form.limits.cell_characters
+        long = {i for i, cell in enumerate(cells) if isinstance(cell, str) and len(cell) > limit}
+        self.too_long |= {(i, place) for i in long}
+        return ["" if i in long else cell for i, cell in enumerate(cells)] if long else cells
 
     def _vertical_merges(self) -> Iterator[tuple[int, int, int]]:
         """Rows and columns below the top of a merged range, with the row of its top; each once."""
@@ -280,11 +313,14 @@ class _PageRun:
 
     def _sort(self, i: int) -> None:
         """Decide what a row is: loaded, held or structure."""
-        if self.given[i] == "{}" or self._is_heading(i):
+        if self.given[i] == "{}":
             self.reading.rows_structure += 1
             return
-        if self.cells.encodings:
-            self._say_encodings(i)
+        self.after_heading = self._is_heading(i, self.after_heading)
+        if self.after_heading:
+            self.reading.rows_structure += 1
+            return
+        self._say_names(i)
         identity = self.identities[i]
         if identity.key is None or not identity.is_known:
             if self._is_total(i):
@@ -292,11 +328,12 @@ class _PageRun:
                 self.reading.rows_structure += 1
                 return
             nameless = identity.key is None or not self._text(i, "stt").isdigit()
-            if nameless and not self._says_something(i):
+            if nameless and not self._reports(i):
+                self._say_title(i)
                 self.reading.rows_structure += 1
                 return
-        if identity.key is None:
-            identity = self._nameless()
+            if identity.key is None or (nameless and not self._is_readable(i)):
+                identity = self._nameless(i)
         if identity.rule:
             self.hold(i, identity.rule, identity.column, identity.given, identity.expected)
         else:
@@ -333,17 +370,19 @@ class _PageRun:
     def _cell(self, i: int, place: int) -> str:
         return f"{letters(place)}{self.numbers[i] + 1}"
 
-    def _say_encodings(self, i: int) -> None:
-        """Say which cells were converted, and which of those that name the row could not be."""
+    def _say_names(self, i: int) -> None:
+        """Say which cells were converted, and which of those that name the row could not be read."""
         for column, place in self.columns:
-            at = (self.numbers[i], place)
-            if at not in self.cells.encodings:
+            if i not in self.odd.get(place, ()) and (i, place) not in self.too_long:
                 continue
-            encoding, given = self.cells.encodings[at], self.cells.originals[at]
-            if encoding is not None:
-                self.findings.add("intake.cell_converted", self.at, self._cell(i, place), given, encoding)
-            elif column.type in KEY_TYPES:
-                self.findings.add("intake.cell_encoding", self.at, self._cell(i, place), given)
+            at, cell = (self.numbers[i], place), self._cell(i, place)
+            encoding = self.cells.encodings.get(at, "")
+            if encoding:
+                self.findings.add("intake.cell_converted", self.at, cell, self.cells.originals[at], encoding)
+            elif column.code in self.named and column.code not in self.reads:
+                fault = self._read_odd(i, column, place).rule
+                if fault:
+                    self._cell_finding(i, column, place, fault)
 
     def hold(self, i: int, rule_id: str, column: str, given: str | None, expected: str | None) -> None:
         """Keep a row whole beside what is loaded, and say why."""
@@ -352,13 +391,18 @@ class _PageRun:
         )
         self._row_finding(i, rule_id, column, given, expected)
 
-    def _nameless(self) -> Identity:
-        column = next(
-            (c for c in self.sheet.columns if c.needed and c.type in KEY_TYPES), self.sheet.columns[0]
+    def _nameless(self, i: int) -> Identity:
+        column = self._naming_column()
+        given = self._text(i, column.code) or None
+        return Identity(
+            rule="intake.row_without_code", given=given, expected=column.heading, column=column.code
         )
+
+    def _naming_column(self) -> Column:
         if "field_name" in self.layout.columns:
-            column = self.sheet.column("field_name")
-        return Identity(rule="intake.row_without_code", expected=column.heading, column=column.code)
+            return self.sheet.column("field_name")
+        needed = (c for c in self.sheet.columns if c.needed and c.type in KEY_TYPES)
+        return next(needed, self.sheet.columns[0])
 
     def name_of(self, i: int) -> tuple[str, str]:
         """The first column that names a row, and the name; it may be merged down from a row above."""
@@ -371,28 +415,51 @@ class _PageRun:
         cells = self.named[code] if code in self.named else self._cells(self.layout.columns[code])
         return self.reader.text(cells[i]) or ""
 
-    def _is_heading(self, i: int) -> bool:
-        """A row of column numbers before the data, or the headings once more."""
+    def _is_heading(self, i: int, was_heading: bool) -> bool:
+        """The headings once more, or a row of column numbers under them."""
         row = self.cells.rows[self.numbers[i]]
-        before_data = not (self.loaded or self.reading.held)
         place, first = next(((n, plain(cell)) for n, cell in enumerate(row) if not is_blank(cell)), (0, ""))
-        if (place, heading_key(first)) not in self.headings and not (before_data and is_column_number(first)):
+        is_numbered = is_column_number(first) and (was_heading or not (self.loaded or self.reading.held))
+        if (place, heading_key(first)) not in self.headings and not is_numbered:
             return False
-        filled = [(place, plain(cell)) for place, cell in enumerate(row) if not is_blank(cell)]
-        if before_data and len(filled) > 2 and all(is_column_number(text) for _, text in filled):
+        filled = {n: plain(cell) for n, cell in enumerate(row) if not is_blank(cell)}
+        if is_numbered and self._numbers_columns(filled):
             return True
-        return len(filled) > 1 and all((place, heading_key(text)) in self.headings for place, text in filled)
+        return len(filled) > 1 and all((n, heading_key(text)) in self.headings for n, text in filled.items())
+
+    def _numbers_columns(self, texts: dict[int, str]) -> bool:
+        """Whether texts by place number the columns: A, B, 1, 2 or (1), (2), (3) = (4) + (5).
+
+        Numbers without brackets may be the figures of a row whose name is missing: they must count on by one,
+        with the columns of names among them.
+        """
+        if len(texts) < 3 or not all(map(is_column_number, texts.values())):
+            return False
+        numbers = [int(found[0]) for text in texts.values() if (found := _DIGITS.search(text))]
+        counted_on = [numbers[0] + n for n in range(len(numbers))] if numbers else []
+        if not any("(" in text or "[" in text for text in texts.values()):
+            return numbers == counted_on and all(self.layout.columns[code] in texts for code in self.named)
+        return numbers == sorted(set(numbers))
 
     def _is_total(self, i: int) -> bool:
+        titles = _title_columns(self.sheet)
         for column, _ in self.columns:
-            text = self._text(i, column.code) if column.type in ("ordinal", "text", *KEY_TYPES) else ""
+            text = self._text(i, column.code) if column.code in titles else ""
             if text:
                 tokens = heading_key(text).split()
-                while len(tokens) > 1 and (tokens[-1] in _ROMAN or tokens[-1].isdigit()):
+                while len(tokens) > 1 and (
+                    tokens[-1] in _ROMAN or tokens[-1].isdigit() or len(tokens[-1]) == 1
+                ):
                     tokens.pop()
-                if " ".join(tokens) in self.owner.total_keys:
+                if self._sums_up(tokens):
                     return True
         return False
+
+    def _sums_up(self, tokens: list[str]) -> bool:
+        """Whether words say 'total', or the total of some part."""
+        words = " ".join(tokens)
+        parts = (words.removesuffix(f" {part}") for part in self.owner.total_parts)
+        return words in self.owner.total_keys or any(part in self.owner.total_keys for part in parts)
 
     def _keep_total(self, i: int) -> None:
         counts = {
@@ -400,19 +467,41 @@ class _PageRun:
         }
         self.reading.totals.append({"sheet_row": self.numbers[i] + 1, **counts})
 
-    def _says_something(self, i: int) -> bool:
-        """Whether a row without a known name reports anything that could be lost."""
-        free_text = not any(column.type in VALUE_TYPES for column, _ in self.columns)
+    def _figures(self) -> Iterator[tuple[Column, int]]:
+        """The columns of what is reported: figures, or texts where a sheet has none."""
+        has_figures = any(column.type in VALUE_TYPES for column, _ in self.columns)
         for column, place in self.columns:
-            reads = self.reads.get(column.code)
-            if reads is None or not (column.type in VALUE_TYPES or (free_text and column.type == "text")):
-                continue
-            read = reads[i]
-            if read.value is not None or read.rule in ("intake.cell_formula", "intake.cell_error_value"):
-                return True
-            if read.rule and any(char.isdigit() for char in plain(self._cells(place)[i])):
-                return True
-        return False
+            is_figure = column.type in VALUE_TYPES or (not has_figures and column.type == "text")
+            if is_figure and column.code not in self.named:
+                yield column, place
+
+    def _reports(self, i: int) -> bool:
+        """Whether a row without a known name holds anything where figures stand, readable or not."""
+        return any(self._says_something(i, place) for _, place in self._figures())
+
+    def _is_readable(self, i: int) -> bool:
+        return any(self.reads[column.code][i].value is not None for column, _ in self._figures())
+
+    def _says_something(self, i: int, place: int) -> bool:
+        return not self.reader.is_silent(self._cells(place)[i]) or i in self.odd.get(place, ())
+
+    def _say_title(self, i: int) -> None:
+        """Say what a row taken for a title holds beyond those columns where titles stand."""
+        titles = {self.layout.columns.get(code) for code in _title_columns(self.sheet)}
+        beyond = (place for place in range(len(self.table)) if place not in titles)
+        place = next((place for place in beyond if self._says_something(i, place)), None)
+        if place is not None:
+            given, wanted = self._given_text(i, place), self._naming_column().heading
+            self.findings.add("intake.row_as_title", self.at, self._cell(i, place), given, wanted)
+
+
+@lru_cache(maxsize=32)
+def _title_columns(sheet: Sheet) -> frozenset[str]:
+    """Columns where the title of a part of the table may stand: numbers, names, and the label beside them."""
+    before_figures = takewhile(lambda column: column.type not in VALUE_TYPES, sheet.columns)
+    labels = [column.code for column in before_figures if column.type == "text"]
+    named = (c.code for c in sheet.columns if c.type == "ordinal" or c.type in KEY_TYPES)
+    return frozenset([*named, *labels[:1]])
 
 
 def _hold_repeated(runs: list[_PageRun]) -> None:

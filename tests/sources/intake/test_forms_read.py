@@ -272,12 +272,46 @@ def test_hidden_rows_and_sheets_are_data_with_a_note(filled: Make, read: Read) -
     assert report.findings.verdict()[0] == "accepted"
 
 
-def test_a_second_visible_sheet_of_one_kind_is_named_and_not_read(filled: Make, read: Read) -> None:
-    def repeat(book: openpyxl.Workbook) -> None:
-        book.copy_worksheet(book["Hồ sơ TTHC"]).title = "2. Hồ sơ"
+def test_every_visible_sheet_of_one_kind_is_read_as_one_table(filled: Make, read: Read) -> None:
+    def split(book: openpyxl.Workbook) -> None:
+        page = book["Hồ sơ TTHC"]
+        twin = book.copy_worksheet(page)
+        twin.title = "2. Hồ sơ"
+        rows = {row[1].value: row[1].row for row in page.iter_rows()}
+        page.delete_rows(rows["Đất đai"])
+        for name in ("Hộ tịch", "Chứng thực"):
+            for place in range(1, 15):
+                twin.cell(rows[name], place).value = None
 
-    report = read(_edit(filled(), repeat))
-    assert _finding(report, "intake.sheet_repeated").severity == "error"
+    data = _edit(filled(), split)
+    report = read(data)
+    pages = [sheet for sheet in report.sheets if sheet.sheet_code == "dossier"]
+    assert [[row["field_code"] for row in page.loaded] for page in pages] == [
+        ["ho-tich", "chung-thuc"],
+        ["dat-dai"],
+    ]
+    assert _finding(report, "intake.sheet_repeated").expected == "Hồ sơ TTHC"
+    assert report.findings.verdict()[0] == "accepted"
+    _assert_conserved(report, data)
+
+
+def test_rows_of_one_identity_on_two_sheets_are_held_unless_they_say_the_same(
+    filled: Make, read: Read
+) -> None:
+    def repeat(book: openpyxl.Workbook) -> None:
+        twin = book.copy_worksheet(book["Hồ sơ TTHC"])
+        twin.title = "2. Hồ sơ"
+        row = next(row for row in twin.iter_rows() if row[1].value == "Hộ tịch")
+        row[2].value = 77
+
+    data = _edit(filled(), repeat)
+    report = read(data)
+    first, second = (sheet for sheet in report.sheets if sheet.sheet_code == "dossier")
+    assert [row["field_code"] for row in first.loaded] == ["chung-thuc", "dat-dai"]
+    assert (len(first.held), second.loaded, len(second.held)) == (1, [], 3)
+    told = [f.expected or "" for f in report.findings.items if f.rule_id == "intake.row_repeated"]
+    assert all("2. Hồ sơ: " in listed for listed in told)
+    _assert_conserved(report, data)
 
 
 def test_a_missing_sheet_is_not_reported_with_a_note(filled: Make, read: Read) -> None:
