@@ -1,4 +1,4 @@
-"""Ruling 6 stands twice, in the intake (sources/intake/rulings.py) and in SQL (int_section_current): they agree.
+"""Ruling 6 stands twice, in the intake (sources/intake/rulings.py) and in SQL (int_section_current): alike.
 
 Random histories of one agency and period each, with ties and gaps of dates and receipts, holds and decisions.
 """
