@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import NamedTuple
 
@@ -17,7 +16,9 @@ _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], "
 """Characters that no page, workbook or database holds; Excel writes them as _x0000_."""
 _LONGEST = 32_767
 """Longer text is not loaded from any cell, so it need not be made readable."""
-_REMEMBERED = 300
+_REMEMBERED, _MOST_REMEMBERED = 300, 16_384
+_PLAIN: set[Cell] = set()
+"""Short texts that stay as they are: headings, tasks and names stand in the files of all agencies."""
 _LOST = "\ufffd"
 """What stands where a letter could not be decoded."""
 _MARKUP = re.compile(r"&(?:#[0-9]{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z]{2,8});|</?[a-zA-Z]")
@@ -40,8 +41,7 @@ def tidy(
     encodings: dict[Place, str | None],
 ) -> None:
     """Make the text of cells plain, in place. What was converted, or could not be, is put down by place."""
-    texts = {cell for cell in set(chain.from_iterable(rows)) if isinstance(cell, str)}
-    changed = {text: tidied for text in texts if (tidied := _look(text)) is not None}
+    changed = _changes(set(chain.from_iterable(rows)) - _PLAIN)
     if not changed and not fonts:
         return
     for number, row in enumerate(rows):
@@ -66,14 +66,25 @@ def tidy_name(name: str) -> tuple[str, str | None]:
     return tidied.text, name.translate(_CONTROLS) if tidied.is_said else None
 
 
+def _changes(cells: Iterable[Cell]) -> dict[str, _Tidied]:
+    """What becomes of the texts that do not stay as they are."""
+    if len(_PLAIN) > _MOST_REMEMBERED:
+        _PLAIN.clear()
+    changes = {}
+    for cell in cells:
+        if isinstance(cell, str):
+            tidied = _look(cell)
+            if tidied is not None:
+                changes[cell] = tidied
+            elif len(cell) <= _REMEMBERED:
+                _PLAIN.add(cell)
+    return changes
+
+
 def _look(text: str) -> _Tidied | None:
     """What becomes of a text; None when it stays as it is."""
     if text.isascii() and text.isprintable() and "&" not in text and "<" not in text:
         return None
-    return _remembered(text) if len(text) <= _REMEMBERED else _changed(text)
-
-
-def _changed(text: str) -> _Tidied | None:
     plain = text.translate(_CONTROLS)
     if len(plain) > _LONGEST:
         return _Tidied(plain, "", is_said=False) if plain != text else None
@@ -85,10 +96,6 @@ def _changed(text: str) -> _Tidied | None:
     if sources:
         return _Tidied(mended.text, ", ".join(sources), is_said=True)
     return _Tidied(plain, "", is_said=False) if plain != text else None
-
-
-_remembered = lru_cache(maxsize=16_384)(_changed)
-"""Headings, tasks and names stand in the files of all agencies."""
 
 
 def _without_markup(text: str) -> str:

@@ -29,8 +29,10 @@ from sources.packages import RefusedError
 _UNORDINARY = tuple(
     re.compile(pattern, re.VERBOSE)
     for pattern in (
-        rb"""<c (?! \ r="[A-I]?[A-Z][0-9]{1,4}" (?:\ s="[0-9]{1,5}"|\ t="(?:[sn]|b|d|str|inlineStr)")* \ ?/?>)
-             [\s/>]""",
+        rb"""<c (?! \ r="[A-I]?[A-Z][0-9]{1,4}" (?:
+                \ s="[0-9]{1,5}" (?:/>|\ t="s">|>)  # most cells; sooner told than by what follows
+              | (?:\ s="[0-9]{1,5}"|\ t="(?:[sn]|b|d|str|inlineStr)")* \ ?/?>
+             )) [\s/>]""",
         rb"""<row (?! \ r="[0-9]{1,4}" (?:\ (?!hidden="(?:1|t))[\w:]+="[^"<>]*")* \ ?/?>) [\s/>]""",
         rb"""<f (?! [^<>]* (?:/>|>[^<]*</f>) <v>[^<]) [\s/>]""",
         rb""":(?:c|row)[\s/>]""",
