@@ -23,6 +23,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate, pairwise
 from time import monotonic
 from typing import NoReturn, Self
 
@@ -37,6 +38,9 @@ WALL_SECONDS = 60.0
 _RETIRES_AT = 4
 """A child that keeps more than this part of a file's memory retires: each file meets the same bound."""
 _OUT_OF_MEMORY = 77
+_HEAD = struct.Struct("<?I")
+"""Of a question or answer: whether the child retires, and how many sizes, and then parts, follow."""
+_CHUNK = 1 << 18
 _OWN_DEATHS = frozenset(
     {"SIGXCPU", "SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS", "SIGSTKFLT"}
 )
@@ -155,9 +159,16 @@ class _Child:
         deadline = monotonic() + bounds.wall_seconds
         try:
             self._send(parts, deadline)
-            retires, count = struct.unpack("<?I", self._receive(5, deadline, bounds))
-            sizes = struct.unpack(f"<{count}Q", self._receive(8 * count, deadline, bounds))
-            return [self._receive(size, deadline, bounds) for size in sizes], retires
+            data = bytearray()
+            self._receive(data, _HEAD.size, deadline, bounds)
+            retires, count = _HEAD.unpack_from(data)
+            start = _HEAD.size + 8 * count
+            self._receive(data, start, deadline, bounds)
+            sizes = struct.unpack_from(f"<{count}Q", data, _HEAD.size)
+            self._receive(data, start + sum(sizes), deadline, bounds)
+            ends = list(accumulate(sizes, initial=start))
+            view = memoryview(data)
+            return [bytes(view[a:b]) for a, b in pairwise(ends)], retires
         except TimeoutError:
             self.end()
             raise _Died("quá thời gian chờ", is_own=False) from None
@@ -171,29 +182,27 @@ class _Child:
         self._bury()
 
     def _send(self, parts: list[bytes], deadline: float) -> None:
-        for chunk in (_frame(parts, retires=False), *parts):
-            view = memoryview(chunk)
-            while view:
-                try:
-                    view = view[os.write(self.questions, view) :]
-                except BlockingIOError:
-                    _wait(self.questions, select.POLLOUT, deadline)
+        view = memoryview(_frame(parts, retires=False))
+        while view:
+            try:
+                view = view[os.write(self.questions, view) :]
+            except BlockingIOError:
+                _wait(self.questions, select.POLLOUT, deadline)
 
-    def _receive(self, size: int, deadline: float, bounds: Bounds) -> bytes:
+    def _receive(self, data: bytearray, size: int, deadline: float, bounds: Bounds) -> None:
+        """Read on until `data` has a size at least; there is never more than one answer to come."""
         if size > bounds.memory_bytes:  # more than it can hold: whoever answers is not our code any more
             self.end()
             raise _Died("câu trả lời bất thường của bộ đọc", is_own=True)
-        data = bytearray()
         while len(data) < size:
             try:
-                chunk = os.read(self.answers, min(size - len(data), 1 << 20))
+                chunk = os.read(self.answers, _CHUNK)
             except BlockingIOError:
                 _wait(self.answers, select.POLLIN, deadline)
                 continue
             if not chunk:
                 raise EOFError
             data += chunk
-        return bytes(data)
 
     def _death(self) -> _Died:
         status = self._bury()
@@ -222,7 +231,8 @@ def _wait(descriptor: int, event: int, deadline: float) -> None:
 
 
 def _frame(parts: list[bytes], *, retires: bool) -> bytes:
-    return struct.pack(f"<?I{len(parts)}Q", retires, len(parts), *map(len, parts))
+    sizes = struct.pack(f"<{len(parts)}Q", *map(len, parts))
+    return b"".join([_HEAD.pack(retires, len(parts)), sizes, *parts])
 
 
 # ---------------------------------------------------------------- the child
@@ -245,6 +255,7 @@ def _fork(work: Work, bounds: Bounds) -> _Child:
 
 def _live(work: Work, bounds: Bounds, parent: int, questions: int, answers: int) -> NoReturn:
     gc.freeze()  # nothing inherited is collected: a connection's finalizer would speak to its server
+    gc.set_threshold(50_000, 20, 50)  # readings hold no cycles; looking for them costs
     _let_go(keep={questions, answers})
     _tie_to(parent)
     inherited = _data_bytes()
@@ -257,8 +268,6 @@ def _live(work: Work, bounds: Bounds, parent: int, questions: int, answers: int)
             found = work(parts)
             retires = _data_bytes() - inherited > bounds.memory_bytes // _RETIRES_AT
             _write_all(answers, _frame(found, retires=retires))
-            for part in found:
-                _write_all(answers, part)
             del parts, found
     except MemoryError:
         os._exit(_OUT_OF_MEMORY)
@@ -313,7 +322,7 @@ def _data_bytes() -> int:
 
 
 def _question(descriptor: int) -> list[bytes]:
-    _, count = struct.unpack("<?I", _read_all(descriptor, 5))
+    _, count = _HEAD.unpack(_read_all(descriptor, _HEAD.size))
     sizes = struct.unpack(f"<{count}Q", _read_all(descriptor, 8 * count))
     return [_read_all(descriptor, size) for size in sizes]
 
@@ -321,7 +330,7 @@ def _question(descriptor: int) -> list[bytes]:
 def _read_all(descriptor: int, size: int) -> bytes:
     data = bytearray()
     while len(data) < size:
-        chunk = os.read(descriptor, min(size - len(data), 1 << 20))
+        chunk = os.read(descriptor, min(size - len(data), _CHUNK))
         if not chunk:
             os._exit(0)  # the parent closed its end, or is gone
         data += chunk

@@ -338,14 +338,10 @@ class _Intake:
             lock_intake(connection)
             known = already_read(connection, [arrival.delivery_id for arrival, _ in batch])
             left = [(arrival, reading) for arrival, reading in batch if arrival.delivery_id not in known]
-
-            def write(judged: list[Judged]) -> None:
-                write_readings(connection, judged, self.form.form_code, self.run_id)
-
-            judge = BatchJudge(connection, self.form, self.reference, [r for _, r in left], write)
-            for arrival, reading in left:
-                judge.judge(arrival, reading)
-            return judge.finish()
+            judge = BatchJudge(connection, self.form, self.reference, [reading for _, reading in left])
+            judged = [judge.judge(arrival, reading) for arrival, reading in left]
+            write_readings(connection, judged, self.form.form_code, self.run_id)
+            return judged
 
     def _tell(self, what: str) -> None:
         if self.progress is not None:

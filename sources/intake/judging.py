@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,14 +17,12 @@ from sources.intake.reading import FileReading
 from sources.intake.rulings import SUPPLEMENT, Version, current, duplicate_of, judge_version
 
 Rows = Sequence[Mapping[str, Any]]
-Write = Callable[[list[Judged]], None]
 
 
 class BatchJudge:
     """Judges the deliveries of one batch, inside the transaction that writes them.
 
-    The versions of the batch's agencies are read once and kept up with what the batch adds. `write` writes
-    judged deliveries; it is called before the end only where rows of one of them have to be looked up.
+    The versions of the batch's agencies are read once and kept up with what the batch adds.
     """
 
     def __init__(
@@ -33,9 +31,8 @@ class BatchJudge:
         form: FormDefinition,
         reference: Reference,
         batch: Iterable[FileReading],
-        write: Write,
     ) -> None:
-        self._connection, self._form, self._reference, self._write = connection, form, reference, write
+        self._connection, self._form, self._reference = connection, form, reference
         self._readings = [reading for reading in batch if reading.period_id is not None]
         agencies = {reading.agency_key for reading in self._readings}
         self._versions = counting_versions(connection, agencies) if agencies else {}
@@ -46,11 +43,10 @@ class BatchJudge:
         }
         self._rows: dict[tuple[str, int], Rows] = {}
         self._judged: dict[int, Judged] = {}
-        self._waiting: list[Judged] = []
         self._look_up_neighbours()
 
     def judge(self, arrival: Arrival, reading: FileReading) -> Judged:
-        """Judge a delivery, count it in, and keep it to be written."""
+        """Judge a delivery, and count it in for those after it."""
         findings = Findings(load_rules())
         findings.items = list(reading.findings)
         duplicate: Version | None = None
@@ -76,13 +72,7 @@ class BatchJudge:
             self._versions.setdefault((reading.agency_key, reading.period_id), []).append(version)
             self._agency_of[version.delivery_id] = reading.agency_key
         self._judged[arrival.delivery_id] = judged
-        self._waiting.append(judged)
         return judged
-
-    def finish(self) -> list[Judged]:
-        """Write what is left; all that was judged, in its order."""
-        self._flush()
-        return list(self._judged.values())
 
     def _judge(
         self, new: Version, reading: FileReading, period_id: str, findings: Findings
@@ -119,10 +109,8 @@ class BatchJudge:
         """Rows of a kind of sheet that a version carries: this batch's own, else those in the database."""
         judged = self._judged.get(version.delivery_id)
         if judged is not None:
-            sheets = [sheet for sheet in judged.reading.sheets if sheet.sheet_code == sheet_code]
-            if all(sheet.rows_loaded == len(sheet.loaded) for sheet in sheets):
-                return [row for sheet in sheets for row in sheet.loaded]
-            self._flush()
+            sheets = (sheet for sheet in judged.reading.sheets if sheet.sheet_code == sheet_code)
+            return [row for sheet in sheets for row in sheet.loaded]
         known = self._rows.get((sheet_code, version.delivery_id))
         if known is None:
             self._look_up(sheet_code, [version.delivery_id])
@@ -148,10 +136,6 @@ class BatchJudge:
         agencies = {self._agency_of[delivery_id] for delivery_id in delivery_ids}
         found = rows_of(self._connection, sheet_code, agencies, delivery_ids)
         self._rows |= {(sheet_code, delivery_id): rows for delivery_id, rows in found.items()}
-
-    def _flush(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        self._write(waiting)
 
 
 def _version(arrival: Arrival, reading: FileReading) -> Version:

@@ -1,25 +1,27 @@
 """What one delivered file turned out to be, ready to be judged and written, and how it crosses a pipe.
 
 Made where the file is parsed (sources.intake.bounded): rows leave there as COPY text, since whoever writes
-them need not look into them. Only rows that judging compares come along as values.
+them need not look into them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cached_property
 from typing import Any
+
+import sqlalchemy as sa
 
 from sources.forms.definition import FormDefinition
 from sources.forms.findings import Finding, Findings, load_rules
 from sources.forms.reading import SheetReading
 from sources.forms.reference import Reference
 from sources.forms.report import Report, read_report
-from sources.intake.neighbours import compared_sheets
 from sources.intake.rulings import SUPPLEMENT, sheets_carried
-from warehouse.copy_text import copy_lines
+from warehouse.copy_text import copy_lines, parse_lines
+from warehouse.schema import metadata
 
 STAMP = ("delivery_id", "sheet_no", "agency_key", "period_id")
 HELD_COLUMNS = (*STAMP, "sheet_row", "rule_id", "given")
@@ -30,8 +32,7 @@ _FINDING = tuple(field.name for field in fields(Finding))
 class SheetSection:
     """One sheet: what raw.section says of it, and its rows.
 
-    `text` and `held_text` are COPY text of `columns` and HELD_COLUMNS; `loaded` are the rows as values (dates
-    as ISO text, without `given`), filled for sheets that judging compares.
+    `text` and `held_text` are COPY text of `columns` and HELD_COLUMNS.
     """
 
     sheet_no: int
@@ -45,9 +46,23 @@ class SheetSection:
     rows_held: int
     rows_structure: int
     columns: tuple[str, ...] = ()
-    loaded: list[dict[str, Any]] = field(default_factory=list)
     text: bytes = b""
     held_text: bytes = b""
+
+    @cached_property
+    def loaded(self) -> list[dict[str, Any]]:
+        """The rows as values: whole numbers as such, all else as text; made when judging asks for them."""
+        if not self.columns:
+            return []
+        stored = metadata.tables[f"raw.{self.sheet_code}_row"].columns
+        whole = {name for name in self.columns if isinstance(stored[name].type, sa.Integer)}
+        return [
+            {
+                name: int(value) if value is not None and name in whole else value
+                for name, value in zip(self.columns, values, strict=True)
+            }
+            for values in parse_lines(self.text)
+        ]
 
 
 @dataclass
@@ -117,11 +132,9 @@ def _file_reading(delivery_id: int, report: Report, form: FormDefinition) -> Fil
     if heading is None:
         return FileReading(report.findings.items)
     sheets = report.sheets
-    is_supplement = heading.report_kind == SUPPLEMENT
-    if is_supplement and report.findings.verdict()[0] != "refused":
+    if heading.report_kind == SUPPLEMENT and report.findings.verdict()[0] != "refused":
         sheets = sheets_carried(sheets, form, report.findings)
     period_id = heading.period["period_id"]
-    compared = compared_sheets(form)
     return FileReading(
         report.findings.items,
         heading.agency_key,
@@ -130,23 +143,13 @@ def _file_reading(delivery_id: int, report: Report, form: FormDefinition) -> Fil
         heading.report_date,
         heading.texts,
         report.content_sha256,
-        [
-            _section(
-                sheet,
-                (delivery_id, sheet.sheet_no, heading.agency_key, period_id),
-                is_supplement or sheet.sheet_code in compared,
-            )
-            for sheet in sheets
-        ],
+        [_section(sheet, delivery_id, heading.agency_key, period_id) for sheet in sheets],
     )
 
 
-def _section(sheet: SheetReading, stamp: tuple[Any, ...], is_compared: bool) -> SheetSection:
-    values: list[dict[str, Any]] = []
-    if is_compared:
-        names = sheet.columns[:-1]  # `given` is last
-        values = [dict(zip(names, row, strict=False)) for row in sheet.rows]
-    held: Iterable[tuple[Any, ...]] = ((row["sheet_row"], row["rule_id"], row["given"]) for row in sheet.held)
+def _section(sheet: SheetReading, delivery_id: int, agency_key: int, period_id: str) -> SheetSection:
+    stamp = (delivery_id, sheet.sheet_no, agency_key, period_id)
+    held = [(row["sheet_row"], row["rule_id"], row["given"]) for row in sheet.held]
     return SheetSection(
         sheet.sheet_no,
         sheet.sheet_code,
@@ -159,7 +162,6 @@ def _section(sheet: SheetReading, stamp: tuple[Any, ...], is_compared: bool) -> 
         len(sheet.held),
         sheet.rows_structure,
         (*STAMP, *sheet.columns) if sheet.rows else (),
-        values,
         copy_lines(sheet.rows, stamp),
         copy_lines(held, stamp),
     )

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql import JSONB
 
-from warehouse.copy_text import copy_lines
+from warehouse.copy_text import copy_lines, parse_lines
 from warehouse.engine import Role, copy_text
 
 ODD = sa.Table(
@@ -34,7 +34,7 @@ NAMES = [column.name for column in ODD.columns][:-1]
 
 text = st.text(
     st.one_of(
-        st.sampled_from("\\\t\n\r\b\v\f N\"',{}."),
+        st.sampled_from("\\\t\n\r\b\v\f\x01\x02\x03 N\"',{}."),
         st.characters(exclude_characters="\x00", exclude_categories=["Cs"]),
     ),
     max_size=30,
@@ -93,6 +93,12 @@ def test_values_before_each_row_are_its_stamp() -> None:
         b'7\tx\\\\\t\\N\ta\\tb\n7\tx\\\\\tt\t{"\xc3\xb4": "\\\\n"}\n'
     )
     assert copy_lines([], (7,)) == b""
+
+
+@given(rows=st.lists(st.tuples(st.none() | said, said, st.none() | st.integers()), max_size=8))
+def test_what_was_written_is_read_back(rows: list[tuple[Any, ...]]) -> None:
+    expected = [["7", *(None if value is None else str(value) for value in values)] for values in rows]
+    assert parse_lines(copy_lines(rows, (7,))) == expected
 
 
 def test_what_no_database_holds_is_refused(loader: sa.Connection) -> None:
