@@ -20,8 +20,7 @@ FINDINGS = {
         ("intake.cell_fraction", "BT-TP"),
         ("intake.identity_broken", "BT-P-BHH"),
         ("intake.identity_broken", "BT-P-TT"),
-        ("target_rate_over_received", "BT-P-BTDA"),
-        ("target_computed_differs", "BT-P-BTDA"),
+        ("intake.rate_over_received", "BT-P-BTDA"),
         ("intake.period_unknown", "UNKNOWN"),
     },
     "2023-H1": {
