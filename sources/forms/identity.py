@@ -19,6 +19,7 @@ class Identity:
 
     `values` are columns of the raw row; `remarks` are rules that the row breaks without being held.
     `is_known` is False for a name that no list holds, which may as well be the title of a part of the table.
+    `is_listed` is True for what a list of the warehouse holds, which is no heading whatever else it is.
     `owed_by` are the agencies of which the row is asked, None = all; `not_owed` is the rule for others.
     One identity serves all rows and deliveries that name the same: it is never changed.
     """
@@ -32,6 +33,7 @@ class Identity:
     remarks: list[tuple[str, str, str, str]] = field(default_factory=list)
     target: Row | None = None
     is_known: bool = True
+    is_listed: bool = False
     owed_by: Container[int] | None = None
     not_owed: str = ""
 
@@ -102,6 +104,7 @@ class Identifier:
             {"task_code": task["task_code"], "obligation_no": int(number) if mark else None},
             given=given,
             column="task_code",
+            is_listed=True,
             owed_by=self._roles.get(whole, ()),
             not_owed="intake.task_without_role",
         )
@@ -126,6 +129,7 @@ class Identifier:
         found.key = (code_key(given), *(found.key or ("",)))
         found.values["target_code"] = target["target_code"]
         found.target, found.given, found.column, found.is_known = target, given, "target_code", True
+        found.is_listed = True
         found.owed_by = self._reference.reporters(target, self._period["closes_on"])
         found.not_owed = "intake.target_not_asked"
         return found
@@ -167,6 +171,7 @@ class Identifier:
             {"channel_name": given, "channel_code": code, "feedback_kind": kind},
             column="channel_name",
             is_known=code is not None,
+            is_listed=code is not None,
         )
         if code is None:
             channels = ", ".join(word.label for word in self._form.channels.values())
@@ -197,6 +202,7 @@ class Identifier:
             {"field_name": given, "field_code": code},
             column="field_name",
             is_known=code is not None,
+            is_listed=code is not None,
         )
         if code is None:
             found.remarks.append(("intake.field_unknown", "field_name", given, ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -155,18 +156,26 @@ def establish(
 def recognise_period(text: str, form: FormDefinition, reference: Reference) -> list[Row]:
     """Reported periods that a text names: by label, id, or words of the form and a year."""
     key = word_key(text)
-    reported = [p for p in reference.periods.values() if not p["is_derived"]]
-    named = [p for p in reported if key in (word_key(p["label_vi"]), word_key(p["period_id"]))]
+    named = reference.periods_named(key)
     years = _YEAR.findall(key)
     if named or len(set(years)) != 1:
         return named
-    words = " ".join(token for token in key.split() if token not in _FILLERS and token not in years)
-    kinds = {
-        kind
-        for kind, spellings in form.period_words.items()
-        if words in {" ".join(t for t in word_key(s).split() if t not in _FILLERS) for s in spellings}
-    }
+    kinds = _period_kinds(form).get(_without_fillers(key, years), frozenset())
+    reported = [p for p in reference.periods.values() if not p["is_derived"]]
     return [p for p in reported if p["period_kind"] in kinds and p["year"] == int(years[0])]
+
+
+@lru_cache(maxsize=4)
+def _period_kinds(form: FormDefinition) -> dict[str, frozenset[str]]:
+    kinds: dict[str, frozenset[str]] = {}
+    for kind, spellings in form.period_words.items():
+        for words in (_without_fillers(word_key(spelling)) for spelling in spellings):
+            kinds[words] = kinds.get(words, frozenset()) | {kind}
+    return kinds
+
+
+def _without_fillers(key: str, years: Sequence[str] = ()) -> str:
+    return " ".join(token for token in key.split() if token not in _FILLERS and token not in years)
 
 
 def _say_odd(info: Info, findings: Findings) -> None:

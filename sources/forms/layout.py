@@ -11,6 +11,8 @@ from sources.forms.values import Cell, Memo, plain
 
 SEARCHED_ROWS = 60
 DEEPEST_HEADING = 4
+MOST_CANDIDATES = 15
+"""Rows with a word of the headings that are tried before the search is given up; no page has as many."""
 _LONGEST_HEADING = 200
 Block = tuple[tuple[str, ...], ...]
 
@@ -39,13 +41,17 @@ def locate(sheet: Sheet, cells: SheetCells) -> Layout | None:
     """
     matcher = _matcher(sheet)
     start = next((number for number, row in enumerate(cells.rows) if any(row)), 0)
-    merged = [merge for merge in cells.merged if merge[0][0] < start + SEARCHED_ROWS]
+    searched = _Searched(cells, start)
+    candidates = 0
     best: tuple[int, int, _Matched] | None = None
     for last, row in enumerate(cells.rows[start : start + SEARCHED_ROWS], start):
-        if not any(map(matcher.is_leaf.__getitem__, map(_text, row))):
+        if not any(map(matcher.is_leaf.__getitem__, row)):
             continue
+        candidates += 1
+        if candidates > MOST_CANDIDATES:
+            break
         for depth in range(1, min(DEEPEST_HEADING, last + 1) + 1):
-            matched = matcher.match(*_block(cells.rows, merged, last - depth + 1, last))
+            matched = matcher.match(*searched.block(last - depth + 1, last))
             if best is None or matched.score > best[0]:
                 best = (matched.score, last, matched)
             if matched.score == len(sheet.columns):
@@ -107,7 +113,7 @@ class _Matcher:
         joined = {f"{group} {key}": code for (group, key), code in self._under.items()}
         self._alone = joined | self._alone
         self._leaves = frozenset(self._alone).union(key for _, key in self._under)
-        self.is_leaf = Memo(lambda text: heading_key(text) in self._leaves)
+        self.is_leaf = Memo(lambda cell: heading_key(_text(cell)) in self._leaves)
         self.match = lru_cache(maxsize=128)(self._match)
 
     def _match(self, block: Block, merged: tuple[Merge, ...]) -> _Matched:
@@ -141,18 +147,31 @@ def _text(cell: Cell) -> str:
     return (cell if isinstance(cell, str) else plain(cell))[:_LONGEST_HEADING].strip()
 
 
-def _block(
-    rows: list[list[Cell]], merged: list[Merge], first: int, last: int
-) -> tuple[Block, tuple[Merge, ...]]:
-    """The texts of some rows, equally wide, and the ranges merged among them, counted from their first."""
-    texts = [tuple(map(_text, row)) for row in rows[first : last + 1]]
-    width = max(map(len, texts))
-    inside = (
-        ((top - first, left), (bottom - first, min(right, width - 1)))
-        for (top, left), (bottom, right) in merged
-        if first <= top and bottom <= last and left < width
-    )
-    return tuple(row + ("",) * (width - len(row)) for row in texts), tuple(inside)
+class _Searched:
+    """The rows among which headings are looked for: their texts, and the ranges merged in them."""
+
+    def __init__(self, cells: SheetCells, start: int) -> None:
+        self._rows = cells.rows
+        self._texts: dict[int, tuple[str, ...]] = {}
+        self._merged: dict[int, list[Merge]] = {}
+        for merge in cells.merged:
+            if merge[0][0] < start + SEARCHED_ROWS:
+                self._merged.setdefault(merge[0][0], []).append(merge)
+
+    def block(self, first: int, last: int) -> tuple[Block, tuple[Merge, ...]]:
+        """The texts of some rows, equally wide, and the ranges merged in them, counted from the first."""
+        for number in range(first, last + 1):
+            if number not in self._texts:
+                self._texts[number] = tuple(map(_text, self._rows[number]))
+        texts = [self._texts[number] for number in range(first, last + 1)]
+        width = max(map(len, texts))
+        inside = (
+            ((top - first, left), (bottom - first, min(right, width - 1)))
+            for number in range(first, last + 1)
+            for (top, left), (bottom, right) in self._merged.get(number, ())
+            if bottom <= last and left < width
+        )
+        return tuple(row + ("",) * (width - len(row)) for row in texts), tuple(inside)
 
 
 def _paths(texts: Block, merged: tuple[Merge, ...]) -> list[list[str]]:

@@ -80,6 +80,7 @@ class Reference:
     _there: dict[date, dict[int, Row]] = field(default_factory=dict, init=False)
     _members: dict[tuple[str, date], set[int]] = field(default_factory=dict, init=False)
     _reporters: dict[tuple[str, int, date], set[int]] = field(default_factory=dict, init=False)
+    _periods: dict[str, list[Row]] = field(default_factory=dict, init=False)
     _codes: dict[str, int] = field(default_factory=dict, init=False)
 
     def agency(self, agency_key: int, on: date) -> Row | None:
@@ -91,6 +92,15 @@ class Reference:
         if not self._codes:
             self._codes |= {code_key(a["agency_code"]): a["agency_key"] for a in reversed(self.agencies)}
         return self._codes.get(code_key(code))
+
+    def periods_named(self, key: str) -> list[Row]:
+        """The reported periods whose label or id has this word key."""
+        if not self._periods:
+            for period in self.periods.values():
+                if not period["is_derived"]:
+                    for name in {word_key(period["label_vi"]), word_key(period["period_id"])}:
+                        self._periods.setdefault(name, []).append(period)
+        return self._periods.get(key, [])
 
     def named(self, name: str, on: date) -> Resolution:
         """The agency that a name means on a day, or those that it may mean."""

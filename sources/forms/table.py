@@ -11,7 +11,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import takewhile, zip_longest
 from typing import Any
 
@@ -23,7 +23,7 @@ from sources.forms.findings import Findings
 from sources.forms.identity import Identifier, Identity
 from sources.forms.layout import Layout, locate
 from sources.forms.reading import SheetReading, row_columns
-from sources.forms.values import Cell, Read, ValueReader, is_blank, plain, quoted
+from sources.forms.values import Cell, Read, ValueReader, is_blank, noted, plain
 
 KEY_TYPES = frozenset({"code", "field", "channel", "content", "feedback_kind"})
 LARGEST_FRACTION = 10
@@ -141,6 +141,7 @@ class _PageRun:
         }
         self.faults = self._faults()
         self.rows = self._rows()
+        self.odd_rows = {i for i, _ in self.too_long}.union(*self.odd.values())
         self.loaded: list[int] = []
         self.after_heading = True
         for i in range(len(self.numbers)):
@@ -169,37 +170,37 @@ class _PageRun:
                 odd[place].add(self.index[number])
         for column, place in self.columns:
             if column.type in ("percent", "by_unit"):
-                shown = set(self._percents(place))
+                shown = self._percents(place)
                 self.percents |= {(i, place) for i in shown}
                 odd[place] |= shown
         return odd
 
-    def _percents(self, place: int) -> Iterator[int]:
+    def _percents(self, place: int) -> set[int]:
         """Rows whose number is shown as a percentage; asked only where one may stand: formats cost a look."""
-        for i, cell in enumerate(self._cells(place)):
-            may_be = isinstance(cell, float) and 0 < abs(cell) <= LARGEST_FRACTION
-            if may_be and self.cells.is_percent(self.numbers[i], place):
-                yield i
+        may_be = [
+            i
+            for i, cell in enumerate(self._cells(place))
+            if isinstance(cell, float) and 0 < abs(cell) <= LARGEST_FRACTION
+        ]
+        return {i for i in may_be if self.cells.is_percent(self.numbers[i], place)}
 
     def _cells(self, place: int) -> Sequence[Cell]:
         return self.table[place] if place < len(self.table) else [""] * len(self.numbers)
 
     def _given(self) -> list[str]:
         """The rows as delivered, as JSON: text by column code, unknown columns by '+' and their heading."""
-        keys = [*((column.code, place) for column, place in self.columns), *self._other_columns()]
-        quoted_columns = []
-        for _, place in keys:
-            texts = list(map(self.reader.quoted.__getitem__, self._cells(place)))
+        keys = {place: column.code for column, place in self.columns}
+        others = dict(self._other_columns())
+        columns = []
+        for place, key in (keys | others).items():
+            note = partial(noted, key) if place in others else self.reader.noted(key).__getitem__
+            texts = list(map(note, self._cells(place)))
             for i in self.odd.get(place, ()):
-                texts[i] = quoted(self._given_text(i, place))
-            quoted_columns.append(texts)
-        starts = [f"{quoted(key)}: " for key, _ in keys]
-        return [
-            "{" + ", ".join([start + text for start, text in zip(starts, row, strict=True) if text]) + "}"
-            for row in zip(*quoted_columns, strict=True)
-        ]
+                texts[i] = noted(key, self._given_text(i, place))
+            columns.append(texts)
+        return ["{" + ", ".join(filter(None, row)) + "}" for row in zip(*columns, strict=True)]
 
-    def _other_columns(self) -> Iterator[tuple[str, int]]:
+    def _other_columns(self) -> Iterator[tuple[int, str]]:
         """Columns that are not read but kept as notes: '+' with their heading, which tells them apart."""
         known, told = {place for _, place in self.columns}, set()
         headings = {place: "" for place in range(len(self.table)) if place not in known}
@@ -210,7 +211,7 @@ class _PageRun:
             if key in told:
                 key = f"{key} ({letters(place)})"
             told.add(key)
-            yield key, place
+            yield place, key
             if not heading:
                 self._say_without_heading(place)
 
@@ -316,12 +317,13 @@ class _PageRun:
         if self.given[i] == "{}":
             self.reading.rows_structure += 1
             return
-        self.after_heading = self._is_heading(i, self.after_heading)
+        identity = self.identities[i]
+        self.after_heading = not identity.is_listed and self._is_heading(i, self.after_heading)
         if self.after_heading:
             self.reading.rows_structure += 1
             return
-        self._say_names(i)
-        identity = self.identities[i]
+        if i in self.odd_rows:
+            self._say_names(i)
         if identity.key is None or not identity.is_known:
             if self._is_total(i):
                 self._keep_total(i)

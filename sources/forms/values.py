@@ -164,10 +164,10 @@ def _serial(number: float) -> tuple[dt.date, str] | None:
     return None
 
 
-def quoted(cell: Cell) -> str:
-    """The text of a cell as delivered, as JSON; '' where the cell is blank."""
+def noted(key: str, cell: Cell) -> str:
+    """A key and the text of a cell as delivered, as JSON; '' where the cell is blank."""
     text = plain(cell).replace("\x00", "")
-    return encode_basestring(text) if not is_blank(text) else ""
+    return "" if is_blank(text) else f"{encode_basestring(key)}: {encode_basestring(text)}"
 
 
 def is_blank(cell: Cell) -> bool:
@@ -187,7 +187,7 @@ class ValueReader:
             for kind in ("status", "content", "channel", "feedback_kind")
         }
         self._memos: dict[tuple[object, ...], Memo] = {}
-        self.quoted = Memo(quoted)
+        self._noted: dict[str, Memo] = {}
 
     def memo(self, column: Column, unit: str | None = None) -> Memo:
         """Readings of a column by cell, of cells without a percent format; as `read` gives them."""
@@ -196,6 +196,12 @@ class ValueReader:
         if read_by not in self._memos:
             self._memos[read_by] = Memo(lambda cell: self.read(column, cell, kind))
         return self._memos[read_by]
+
+    def noted(self, code: str) -> Memo:
+        """By cell of a column of the form: '"code": "text as delivered"', or '' where it is blank."""
+        if code not in self._noted:
+            self._noted[code] = Memo(lambda cell: noted(code, cell))
+        return self._noted[code]
 
     def is_silent(self, cell: Cell) -> bool:
         """Whether a cell says nothing: blank, white space, or a symbol that stands for 'not reported'."""
