@@ -25,7 +25,7 @@ def lacks_its_end(size: int, read: Callable[[int, int], bytes]) -> str | None:
     `read(start, end)` gives bytes of the file. A zip archive (.xlsx, .ods, .docx) is whole with the record
     that ends it (APPNOTE 4.3.16), an OLE file (.xls) with every sector that its header names ([MS-CFB] 2.2).
     """
-    head = read(0, min(size, HEAD_BYTES))
+    head = read(0, min(size, HEAD_BYTES)) if size else b""
     if head.startswith(_ZIP):
         # without a comment, as nearly always, the record is the last of the file
         is_ended = _ends(read(max(0, size - _END_RECORD), size)) or _ends(

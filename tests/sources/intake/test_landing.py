@@ -16,6 +16,7 @@ import pytest
 from sources.answers.places import Answers
 from sources.forms.definition import load_definition
 from sources.intake import landing as module
+from sources.intake import zones
 from sources.intake.landing import LandedFile, Landing
 from tests.sources.intake.landing_places import Place
 from warehouse.errors import UsageError
@@ -192,7 +193,7 @@ def test_a_folder_of_this_machine_needs_no_second_look(
     assert "changed" in landing.left["fresh.csv"]
     monkeypatch.undo()
     looks: list[float] = []
-    monkeypatch.setattr(module, "_is_network_share", lambda _: True)
+    monkeypatch.setattr(zones, "_is_network_share", lambda _: True)
     monkeypatch.setattr(module.time, "sleep", looks.append)
     assert _names(Landing(place.settings(base, settle_seconds=30), NAMES).files()) == ["fresh.csv", "old.csv"]
     assert looks == [30]

@@ -118,7 +118,7 @@ def test_a_store_without_conditional_removal_is_asked_without(
 ) -> None:
     zone.put("a.xlsx", BOOK)
     (file,) = landing.files()
-    honest = landing._fs.call_s3
+    honest = landing._zone._fs.call_s3
 
     def simple(method: str, **request: Any) -> Any:
         if "IfMatch" in request:
@@ -126,7 +126,7 @@ def test_a_store_without_conditional_removal_is_asked_without(
             raise OSError(errno.ENOSYS, "not there") from ClientError(told, "DeleteObject")  # type: ignore[arg-type]
         return honest(method, **request)
 
-    monkeypatch.setattr(landing._fs, "call_s3", simple)
+    monkeypatch.setattr(landing._zone._fs, "call_s3", simple)
     landing.remove(file)
     assert zone.names() == set()
 

@@ -160,7 +160,7 @@ def test_names_that_lead_out_of_the_folder_are_left(
 ) -> None:
     """No file system has such names; a hostile server can list them all the same."""
     zone.put("a.xlsx", BOOK)
-    session = type(landing._fs.ftp)
+    session = type(landing._zone._fs.ftp)
     honest = session.entries
 
     def hostile(self: Any, folder: str) -> Any:
