@@ -32,7 +32,7 @@ def ingest_reports():
         if not count and not summary.failed:
             raise AirflowSkipException("Nothing landed.")
         with ledger(run, "ingest") as entry:
-            entry.detail.update(deliveries=count, out_of_reach=summary.failed)
+            entry.detail.update(deliveries=count, out_of_reach=summary.failed, waiting=summary.left)
         return count
 
     @task(outlets=[DELIVERIES], trigger_rule="none_failed")

@@ -39,9 +39,9 @@ class Workbook:
 
 def render_receipt(told: Told, workbook: Workbook | None) -> bytes:
     """The page's bytes. Without a workbook it lists what it can, since there is nowhere else to look."""
-    groups = _groups(told)
+    groups = [group for group in _groups(told) if group.message != told.reason_vi]
     shown = groups[: _SHOWN_GROUPS if workbook else _ALL_GROUPS]
-    hidden = len(told.findings) - sum(group.count for group in shown)
+    hidden = sum(group.count for group in groups) - sum(group.count for group in shown)
     page = _template().render(
         told=told,
         workbook=workbook,

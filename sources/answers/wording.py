@@ -136,7 +136,8 @@ def to_do(told: Told) -> list[str]:
     if told.can_be_opened:
         steps.append(
             "Mở sổ báo cáo trả lại: ô có vấn đề được tô màu và có chú thích, trang "
-            f"“{told.answer_sheet}” liệt kê tất cả. Có thể sửa ngay trong sổ đó, không cần xóa màu và lời."
+            f"“{told.answer_sheet}” liệt kê tất cả. Có thể sửa ngay trong sổ đó, "
+            "không cần xóa màu và chú thích."
         )
     if told.standing in ("counts", "held"):
         steps.append(
