@@ -108,9 +108,12 @@ class _Sheet:
 
     def _cell(self, row: int, column: int) -> Cell:
         cell, place = self._sheet.cell(row, column), (row, column)
-        if cell.ctype == xlrd.XL_CELL_TEXT:
+        if cell.ctype == xlrd.XL_CELL_TEXT and cell.value:
             return self._text(place, cell)
-        if cell.ctype == xlrd.XL_CELL_ERROR:
+        if cell.ctype == xlrd.XL_CELL_TEXT:
+            if not self._is_calculated:  # an empty text is the result that a formula has before that
+                self._facts.faults[place] = FORMULA
+        elif cell.ctype == xlrd.XL_CELL_ERROR:
             self._facts.faults[place] = xlrd.error_text_from_code.get(cell.value, "#?")
         elif cell.ctype == xlrd.XL_CELL_BOOLEAN:
             return bool(cell.value)
@@ -121,14 +124,7 @@ class _Sheet:
             if is_percent_format(self._book.format_map[style.format_key].format_str or ""):
                 self._facts.percents.add(place)
             return float(cell.value)
-        elif not self._is_calculated and self._is_formula(row, column):
-            self._facts.faults[place] = FORMULA
         return ""
-
-    def _is_formula(self, row: int, column: int) -> bool:
-        """xlrd puts a formula without value down as empty, not blank, and with a format of its own."""
-        is_empty = self._sheet.cell_type(row, column) == xlrd.XL_CELL_EMPTY
-        return is_empty and int(self._sheet._cell_xf_indexes[row][column]) >= 0
 
     def _text(self, place: Place, cell: Any) -> str:
         """The text of a cell. Where parts of it are in different fonts, each is read by its own."""
@@ -156,10 +152,12 @@ class _Sheet:
 
 def _date(value: float, datemode: int) -> Cell:
     """A date, with its time where it has one; the bare number where it is no date."""
+    if value < 0:
+        return value
     try:
         moment: dt.datetime = xlrd.xldate_as_datetime(value, datemode)
     except (ValueError, OverflowError):
         return value
-    if 0 <= value < 1:
+    if value < 1:
         return moment.time()
     return moment.date() if moment.time() == dt.time(0) else moment

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from sources.forms.content import form_content
 from sources.forms.definition import FormDefinition, load_definition
+from sources.forms.files.workbook import SheetCells, open_workbook
 from sources.forms.findings import Findings, load_rules
 from sources.forms.issue_workbook import write_workbook
 from sources.forms.reference import Reference, index_reference
@@ -427,6 +428,12 @@ def filled(form: FormDefinition, reference: Reference) -> Callable[..., bytes]:
 def read(form: FormDefinition, reference: Reference) -> Callable[..., Report]:
     """Read bytes as a delivery received two days after the cut-off."""
     return lambda data, on=date(2023, 3, 16): read_report(data, form, reference, Findings(load_rules()), on)
+
+
+@pytest.fixture(scope="session")
+def opened(form: FormDefinition) -> Callable[[bytes], list[SheetCells]]:
+    """Open bytes as sheets of cells, before anything is interpreted."""
+    return lambda data: open_workbook(data, form)
 
 
 @pytest.fixture
