@@ -26,10 +26,10 @@ NAMES = load_definition().landing
 
 
 def book(content: bytes = b"content " * 200) -> bytes:
-    """A zip archive, as .xlsx, .ods and .docx are."""
+    """A zip archive, as .xlsx, .ods and .docx are; the same content gives the same bytes."""
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("xl/workbook.xml", content)
+        archive.writestr(zipfile.ZipInfo("xl/workbook.xml"), content)
     return buffer.getvalue()
 
 
