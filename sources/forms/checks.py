@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
+from typing import Any
 
 from sources.forms.definition import FormDefinition, Sheet, word_key
 from sources.forms.findings import Findings
@@ -95,15 +96,20 @@ def check_rates(
     here the agency hears of it at once.
     """
     tolerance = Decimal(str(form.limits.rate_difference_points))
-    fields = [f for sheet in sheets if sheet.sheet_code == "dossier" for f in _fields(sheet, reference)]
+    fields: list[_Field] | None = None
     for reading in sheets:
         if reading.sheet_code != "target":
             continue
         at = (reading.sheet_no, reading.sheet_name)
+        value_at, part_at, whole_at = (
+            reading.columns.index(code) for code in ("reported_value", "numerator", "denominator")
+        )
         for values in reading.rows:
+            reported, computed = values[value_at], _rate(values[part_at], values[whole_at])
+            if reported is None and computed is None:
+                continue
             row = dict(zip(reading.columns, values, strict=True))
             target = reference.targets[code_key(row["target_code"]), year]
-            reported, computed = row["reported_value"], _rate(row["numerator"], row["denominator"])
             given = computed if reported is None else reported
             if target["unit"] != "percent" or given is None:
                 continue
@@ -113,6 +119,7 @@ def check_rates(
                 told = _told(computed, row["numerator"], row["denominator"])
                 findings.add("intake.rate_differs", at, cell, _percent(given), told)
             if target["fed_by"] == "dossier" and target["measure"] == "on_time":
+                fields = list(_fields(sheets, reference)) if fields is None else fields
                 field = row["field_code"] or word_key(row["field_name"] or "")
                 counted = [f for f in fields if f.counts_for(target, field)]
                 in_time, resolved = sum(f.in_time for f in counted), sum(f.resolved for f in counted)
@@ -124,17 +131,20 @@ def check_rates(
                     findings.add("intake.rate_over_received", at, cell, _percent(given), told)
 
 
-def _fields(reading: SheetReading, reference: Reference) -> Iterator[_Field]:
+def _fields(sheets: list[SheetReading], reference: Reference) -> Iterator[_Field]:
     """The fields of which all is reported that a rate needs; totals are taken from their parts."""
     groups = {row["field_code"]: row["field_group"] for row in reference.fields}
-    for values in reading.rows:
-        row = dict(zip(reading.columns, values, strict=True))
+    for row in (row for sheet in sheets if sheet.sheet_code == "dossier" for row in _as_dicts(sheet)):
         in_time = [row["resolved_early"], row["resolved_on_time"]]
         received = [row["received_online"], row["received_direct"], row["carried_over"]]
         if None in in_time or row["resolved_late"] is None or None in received:
             continue
         key, group = row["field_code"] or word_key(row["field_name"]), groups.get(row["field_code"])
         yield _Field(key, group, sum(in_time), sum(in_time) + row["resolved_late"], sum(received))
+
+
+def _as_dicts(reading: SheetReading) -> Iterator[dict[str, Any]]:
+    return (dict(zip(reading.columns, row, strict=True)) for row in reading.rows)
 
 
 def _rate(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:

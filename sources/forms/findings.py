@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,6 +38,11 @@ class IntakeRules(BaseModel):
     rules: list[IntakeRule]
     expected_vi: dict[str, str]
 
+    @cached_property
+    def by_id(self) -> dict[str, IntakeRule]:
+        """The rules by their id."""
+        return {rule.rule_id: rule for rule in self.rules}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -59,7 +64,7 @@ class Findings:
     def __init__(self, rules: IntakeRules) -> None:
         self.rules = rules
         self.items: list[Finding] = []
-        self._by_id = {rule.rule_id: rule for rule in rules.rules}
+        self._by_id = rules.by_id
 
     def add(
         self,

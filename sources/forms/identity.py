@@ -37,6 +37,11 @@ class Identity:
     owed_by: Container[int] | None = None
     not_owed: str = ""
 
+    def is_plain_for(self, agency_key: int) -> bool:
+        """Whether a row of this agency is what a list holds, and nothing is to be said of it."""
+        owed = self.owed_by is None or agency_key in self.owed_by
+        return self.is_listed and owed and not self.rule and not self.remarks
+
     @property
     def unit(self) -> str | None:
         """Unit of the target that the row is about."""

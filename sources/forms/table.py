@@ -144,8 +144,13 @@ class _PageRun:
         self.odd_rows = {i for i, _ in self.too_long}.union(*self.odd.values())
         self.loaded: list[int] = []
         self.after_heading = True
-        for i in range(len(self.numbers)):
-            self._sort(i)
+        remarkable = self.odd_rows.union(self.faults)
+        for i, identity in enumerate(self.identities):
+            if i not in remarkable and identity.is_plain_for(owner.agency_key):
+                self.loaded.append(i)
+                self.after_heading = False
+            else:
+                self._sort(i)
 
     def finish(self) -> None:
         """Check what is loaded, once it is known which rows are."""
