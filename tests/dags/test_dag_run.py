@@ -8,12 +8,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from cli import components, dag_run, live
 from cli.dag_run import run_dag
+from sources.answers import answering
 from sources.catalogue import register_catalogue
 from sources.intake import ingest
 from sources.intake.ingest import IngestSummary
+from warehouse import schema
+from warehouse.engine import engine
 from warehouse.errors import CchcError, UsageError
 from warehouse.settings import Settings, get_settings
 
@@ -59,6 +63,33 @@ def test_forms_are_issued_for_the_unit_that_conf_names(settings: Settings) -> No
     assert run_dag(settings, "issue_report_forms", {**conf, "unit": "BT"})["returned"] == {"issue": 25}
     with pytest.raises(UsageError, match=r"'BT-NV' is no unit .*Units that ask for 2023-Q1: BT"):
         run_dag(settings, "issue_report_forms", {**conf, "unit": "BT-NV"})
+
+
+def test_what_landed_is_answered_and_a_failing_answer_delays_no_build(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register_catalogue(settings, "test", plans=())
+    landing = settings.landing_folder
+    assert landing is not None
+    (landing / "a.xlsx").write_bytes(b"")
+    monkeypatch.setattr(answering, "render_receipt", _fails)
+    outcome = run_dag(settings, "ingest_reports")
+    assert outcome["tasks"] == dict.fromkeys(("ingest", "answer", "ask_for_build"), "success")
+    assert outcome["returned"]["answer"] == 0
+    with engine(settings, "loader").connect() as connection:
+        detail = connection.scalar(
+            sa.select(schema.run_event.c.detail).where(
+                schema.run_event.c.run_kind == "answer", schema.run_event.c.event == "finished"
+            )
+        )
+    assert detail["failed"] == {"1": "KeyError: 'a bug of ours'"}
+    monkeypatch.undo()
+    again = run_dag(settings, "ingest_reports")
+    assert (again["tasks"]["ingest"], again["returned"]["answer"]) == ("skipped", 1)
+
+
+def _fails(*_: object) -> bytes:
+    raise KeyError("a bug of ours")
 
 
 class _Intake:

@@ -24,6 +24,8 @@ _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.co
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _HEAD = f"{AUTHOR}:"
+_BELOW = f"\n\n{_HEAD}\n"
+"""Where ours begins in a comment of somebody else."""
 _THREADED = "tc="
 _SHAPE_ID = re.compile(rb"_x0000_s(\d{1,9})\b")
 _SHAPE = re.compile(rb"<(\w+):shape[ >].*?</\1:shape>", re.DOTALL)
@@ -97,7 +99,8 @@ class _Comments:
         """Take out what an earlier answer wrote; returns the cells that have no comment any more."""
         gone = set()
         for comment in list(self._list):
-            if self._author(comment) == AUTHOR:
+            # LibreOffice leaves authors out when it writes: then the first line tells
+            if self._author(comment) == AUTHOR or "".join(comment.itertext()).strip().startswith(_HEAD):
                 place = cell_place(comment.get("ref", ""))
                 self._list.remove(comment)
                 gone |= {place} if place else set()
@@ -137,16 +140,16 @@ class _Comments:
             item.text = content
 
     def _drop_below(self, comment: etree._Element) -> None:
-        body = comment.find(self._tag("text"))
-        if body is None:
-            return
-        runs = list(body.iterchildren(self._tag("r")))
-        for position, run in enumerate(runs):
-            text = "".join(run.itertext())
-            if position and text.strip() == _HEAD:
-                for ours in runs[position:]:
-                    body.remove(ours)
-                return
+        """Cut our part off a comment of somebody else, whatever runs of text a program made of the two."""
+        texts = list(comment.iter(self._tag("t")))
+        start, at = "".join(item.text or "" for item in texts).find(_BELOW), 0
+        for item in texts if start >= 0 else []:
+            given = item.text or ""
+            item.text = given[: max(start - at, 0)]
+            at += len(given)
+            run = item.getparent()
+            if not item.text and run.tag == self._tag("r"):
+                run.getparent().remove(run)
 
     def _author(self, comment: etree._Element) -> str:
         number = comment.get("authorId", "")

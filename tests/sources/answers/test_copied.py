@@ -13,7 +13,7 @@ import xlwt
 
 from sources.answers.copied import copy_workbook
 from sources.answers.look import FILLS
-from sources.answers.marking import mark_file
+from sources.answers.marking import Marked, Marker, mark_file
 from sources.answers.told import Told, ToldFinding
 from sources.answers.wording import AUTHOR
 from sources.answers.xlsx import marked
@@ -181,3 +181,28 @@ def test_a_fault_of_ours_costs_the_marks_and_no_more(
     assert (lost.kind, lost.data) == ("none", b"")
     assert "KeyError" in lost.remark_vi
     assert marked.mark_workbook is not fail
+
+
+def test_a_file_that_exceeds_its_bounds_costs_the_workbook_and_not_the_run(
+    tell: Tell, form: FormDefinition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def burn(data: bytes, told: Told) -> bytes:
+        while b"burn" in data:
+            pass
+        return b"marked"
+
+    monkeypatch.setattr("sources.answers.marking.mark_workbook", burn)
+    tight = form.model_copy(update={"limits": form.limits.model_copy(update={"reader_cpu_seconds": 1})})
+    hot = packed(parts_of(plain_workbook()) | {"burn.txt": b"burn"})
+    with Marker(tight) as marker:
+        ended = marker.mark(hot, tell(finding()))
+        assert (ended.kind, ended.data) == ("none", b"")
+        assert "Không lập được sổ đánh dấu" in ended.remark_vi
+        assert marker.mark(plain_workbook(), tell(finding())) == Marked("own", b"marked", "")
+
+
+def test_what_was_refused_as_a_file_is_never_opened_again(tell: Tell, form: FormDefinition) -> None:
+    told = tell(finding(None, None, rule_id="intake.file_bomb", severity="fatal"))
+    with Marker(form) as marker:
+        assert marker.mark(plain_workbook(), told) == Marked("none", b"", "")
+        assert marker._worker._child is None

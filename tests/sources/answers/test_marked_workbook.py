@@ -213,6 +213,30 @@ def test_a_workbook_that_comes_back_mended_is_marked_afresh(tell: Tell) -> None:
     assert mark_workbook(mark_workbook(given, tell(finding("B2"))), tell(finding("B2"))) is not None
 
 
+def test_comments_of_an_earlier_answer_go_also_when_a_program_rewrote_them(tell: Tell) -> None:
+    """LibreOffice leaves authors out and makes one run of several."""
+
+    def rewrite(name: str, part: bytes) -> bytes:
+        if "comments" not in name:
+            return part
+        root = etree.fromstring(part)
+        for author in root.iter(f"{MAIN}author"):
+            author.text = ""
+        for body in root.iter(f"{MAIN}text"):
+            text = "".join(body.itertext())
+            for child in list(body):
+                body.remove(child)
+            etree.SubElement(etree.SubElement(body, f"{MAIN}r"), f"{MAIN}t").text = text
+        return bytes(etree.tostring(root))
+
+    once = mark_workbook(rich_workbook(comments=True), tell(finding("B2"), finding("C4")))
+    page = _sheet(mark_workbook(changed(once, rewrite), tell(finding("C2"))))
+    assert page["B2"].comment.text == "Lời người lập"
+    assert page["A1"].comment.text == "Ghi chú khác"
+    assert page["C4"].comment is None
+    assert page["C2"].comment.text.startswith(AUTHOR)
+
+
 def test_the_list_is_the_last_sheet_and_leads_to_the_cells(tell: Tell) -> None:
     marks = tell(
         finding("B2", severity="note", rule_id="intake.a"),
