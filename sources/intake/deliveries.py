@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from sources.intake.ledger import counting_versions, lock_intake
+from sources.intake.rulings import current
 from warehouse.engine import engine
 from warehouse.errors import UsageError
 from warehouse.reference import current_rows
 from warehouse.schema import (
+    answer,
     delivery,
     delivery_decision,
     hold,
@@ -34,6 +38,8 @@ def list_deliveries(
 ) -> list[dict[str, Any]]:
     """Deliveries with their reading, newest last; `held` are those held at intake and those a rule holds.
 
+    `standing` says what became of each (counts, held, rejected, refused, duplicate, unread), `in_force` which
+    of its sheets are current, by code.
     Raises UsageError for a period, agency or verdict that is none.
     """
     if verdict is not None and verdict not in VERDICTS:
@@ -56,27 +62,46 @@ def list_deliveries(
                     f"'{agency_code}' is no agency. Agencies: {', '.join(sorted(codes.values()))}."
                 )
             query = query.where(reading.c.agency_key.in_(keys))
-        return [_with_code(row, codes) for row in connection.execute(query).mappings()]
+        return _with_standing(
+            connection, [_with_code(row, codes) for row in connection.execute(query).mappings()]
+        )
 
 
 def show_delivery(settings: Settings, delivery_id: int) -> dict[str, Any]:
-    """One delivery with its sections, findings, decisions and holds. Raises UsageError when there is none."""
+    """One delivery with its sections, findings, decisions, holds and answers, and the versions beside it.
+
+    `versions` are all deliveries of the agency and period in the order of the ledger, this one among them,
+    each with its standing and the sheets of it that are in force; every section says which delivery's sheets
+    of its code are (`in_force_from`; None = nobody's). Raises UsageError when there is no such delivery.
+    """
     with engine(settings, "loader").connect() as connection:
         query = _deliveries().where(delivery.c.delivery_id == delivery_id)
-        row = connection.execute(query).mappings().first() if delivery_id <= _LARGEST_ID else None
+        row = connection.execute(query).mappings().first() if 0 < delivery_id <= _LARGEST_ID else None
         if row is None:
             raise UsageError(f"There is no delivery {delivery_id}. See which there are: cchc deliveries list")
-        found = _with_code(row, _agency_codes(connection))
+        codes = _agency_codes(connection)
+        (found,) = _with_standing(connection, [_with_code(row, codes)])
         for name, table, order in (
             ("sections", section, section.c.sheet_no),
             ("findings", intake_finding, intake_finding.c.finding_no),
             ("decisions", delivery_decision, delivery_decision.c.decision_id),
             ("holds", hold, hold.c.hold_id),
+            ("answers", answer, answer.c.answer_no),
         ):
             rows = connection.execute(
                 sa.select(table).where(table.c.delivery_id == delivery_id).order_by(order)
             )
             found[name] = [dict(item) for item in rows.mappings()]
+        found["versions"] = []
+        if found["period_id"] is not None:
+            beside = _deliveries().where(
+                reading.c.agency_key == found["agency_key"], reading.c.period_id == found["period_id"]
+            )
+            others = [_with_code(other, codes) for other in connection.execute(beside).mappings()]
+            found["versions"] = _with_standing(connection, others)
+        carriers = {code: other["delivery_id"] for other in found["versions"] for code in other["in_force"]}
+        for item in found["sections"]:
+            item["in_force_from"] = carriers.get(item["sheet_code"])
         return found
 
 
@@ -105,6 +130,7 @@ def decide(
             "See which do: cchc deliveries list --verdict held"
         )
     with engine(settings, "loader").begin() as connection:
+        lock_intake(connection)  # what is being judged just now sees either all of it or nothing
         connection.execute(
             sa.insert(delivery_decision).values(
                 delivery_id=delivery_id,
@@ -151,6 +177,34 @@ def _held_by_rule() -> sa.ColumnElement[bool]:
     )
     since = sa.func.coalesce(decided.scalar_subquery(), sa.text("'-infinity'::timestamptz"))
     return sa.exists().where(hold.c.delivery_id == delivery.c.delivery_id, hold.c.placed_at > since)
+
+
+def _with_standing(connection: sa.Connection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each delivery with what became of it, and with its sheets that are in force."""
+    keys = {row["agency_key"] for row in rows if row["period_id"] is not None}
+    versions = counting_versions(connection, keys) if keys else {}
+    counting = {version.delivery_id for of_pair in versions.values() for version in of_pair}
+    in_force: dict[int, list[str]] = defaultdict(list)
+    for of_pair in versions.values():
+        now = current(of_pair)
+        for code in sorted(frozenset().union(*(version.sheets for version in now.versions))):
+            version = now.section(code)
+            if version is not None:
+                in_force[version.delivery_id].append(code)
+    return [
+        row | {"standing": _standing(row, counting), "in_force": in_force.get(row["delivery_id"], [])}
+        for row in rows
+    ]
+
+
+def _standing(row: dict[str, Any], counting: set[int]) -> str:
+    if row["verdict"] is None:
+        return "unread"
+    if row["verdict"] in ("refused", "duplicate"):
+        return str(row["verdict"])
+    if row["delivery_id"] in counting:
+        return "counts"
+    return "rejected" if row["last_decision"] == "reject" else "held"
 
 
 def _agency_codes(connection: sa.Connection) -> dict[int, str]:
