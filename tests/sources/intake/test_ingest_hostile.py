@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
+from sources.intake import reading
 from sources.intake.ingest import ingest_landing
 from sources.intake.landing import LandedFile, Landing
-from sources.intake.ledger import write_reading
 from warehouse.settings import Settings
 
 RECEIVED = datetime(2023, 3, 16, 2, 0, tzinfo=UTC)
@@ -60,13 +60,15 @@ def test_what_the_database_cannot_hold_costs_only_its_file(
     drop("a.xlsx", b"junk")
     drop("b.xlsx", b"more junk")
 
-    def spoilt(connection: sa.Connection, arrival: Any, report: Any, *rest: Any) -> None:
-        if arrival.source_name == "a.xlsx" and report.findings.items[0].rule_id == "intake.file_kind":
-            report.findings.add("intake.file_kind")
-            object.__setattr__(report.findings.items[-1], "message_vi", "\x00")
-        write_reading(connection, arrival, report, *rest)
+    honest = reading.read_report
 
-    monkeypatch.setattr("sources.intake.ingest.write_reading", spoilt)
+    def spoilt(data: bytes, *rest: Any) -> Any:
+        report = honest(data, *rest)
+        if data == b"junk":
+            report.findings.items.append(replace(report.findings.items[0], message_vi="\x00"))
+        return report
+
+    monkeypatch.setattr(reading, "read_report", spoilt)
     summary = ingest_landing(small, "run", RECEIVED)
     found = {o.source_name: o for o in summary.deliveries}
     assert {name: o.verdict for name, o in found.items()} == {"a.xlsx": "refused", "b.xlsx": "refused"}
