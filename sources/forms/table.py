@@ -77,8 +77,12 @@ class TableReader:
             (cells.sheet_no, cells.name),
             expected=needed or sheet.columns[0].heading,
         )
+        said = cells.facts.faults | cells.originals
         for number, row in enumerate(cells.rows):
-            given = {letters(place): plain(cell) for place, cell in enumerate(row) if not is_blank(cell)}
+            texts = [
+                said.get((number, n), "" if is_blank(cell) else plain(cell)) for n, cell in enumerate(row)
+            ]
+            given = {letters(place): text for place, text in enumerate(texts) if text}
             if given:
                 reading.held.append(
                     {"sheet_row": number + 1, "rule_id": "intake.headings_not_found", "given": given}
