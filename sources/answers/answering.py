@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from sources.answers.facts import Facts
+from sources.answers.facts import BESIDE_OTHERS, Facts
 from sources.answers.marking import Marked, Marker
 from sources.answers.places import RECEIPT, WORKBOOK, Answers, folder_of
 from sources.answers.receipt import Workbook, render_receipt
@@ -27,6 +27,7 @@ from warehouse.schema import (
     delivery_decision,
     expectation_finding,
     hold,
+    intake_finding,
     reading,
 )
 from warehouse.settings import Settings
@@ -211,7 +212,8 @@ def _unanswered(connection: sa.Connection) -> list[int]:
 def _with_news(connection: sa.Connection, build_id: int) -> set[int]:
     """Answered deliveries that a build may have news for.
 
-    It found something, what an earlier one found may be gone, it placed a hold, or a person has decided.
+    It found something, what an earlier one or the intake found beside other periods may be gone, it placed a
+    hold, or a person has decided.
     """
     newest = (
         sa.select(answer.c.delivery_id, sa.func.max(answer.c.build_id).label("build_id"))
@@ -224,8 +226,12 @@ def _with_news(connection: sa.Connection, build_id: int) -> set[int]:
         expectation_finding.c.scope != "build",
     )
     held = sa.exists().where(hold.c.build_id == build_id, hold.c.delivery_id == newest.c.delivery_id)
+    beside = sa.exists().where(
+        intake_finding.c.rule_id.startswith(BESIDE_OTHERS, autoescape=True),
+        intake_finding.c.delivery_id == newest.c.delivery_id,
+    )
     decided = sa.exists().where(delivery_decision.c.delivery_id == newest.c.delivery_id)
-    news = sa.or_(of_builds, held, decided)
+    news = sa.or_(of_builds, held, beside, decided)
     return set(connection.scalars(sa.select(newest.c.delivery_id).where(news)))
 
 

@@ -17,6 +17,7 @@ from sources.intake.rulings import Version, current
 from warehouse.clock import local_date
 from warehouse.reference import current_rows
 from warehouse.schema import (
+    build,
     delivery,
     delivery_decision,
     expectation_finding,
@@ -32,6 +33,8 @@ from warehouse.schema import (
 )
 
 Row = dict[str, Any]
+BESIDE_OTHERS = "intake.neighbour_"
+"""Rules of the intake that hold a report against other periods."""
 _KNOWN = (ref_agency, ref_period, ref_period_due, ref_round)
 
 
@@ -59,14 +62,18 @@ class Facts:
             else _standing(row, decisions[row["delivery_id"]])
             for row in rows
         }
-        found = self._findings(connection, ids, build_id, holds, sections, standings)
+        in_force = {pair: current(found).versions for pair, found in versions.items()}
+        newest = {v.delivery_id for found in in_force.values() for v in found}
+        audited = _Audited(connection, rows, build_id, newest, holds, standings)
+        found = self._findings(connection, rows, audited, sections)
         told = []
         for row in rows:
             number, pair = row["delivery_id"], (row["agency_key"], row["period_id"])
             is_ours = any(finding.rule_id == READER_FAILED for finding in found[number])
             standing = "failed" if is_ours else standings[number]
-            in_force = current(versions.get(pair, [])).versions
-            told.append(self._one(row, standing, sections[number], found[number], in_force, build_id))
+            told.append(
+                self._one(row, standing, sections[number], found[number], in_force.get(pair, []), build_id)
+            )
         return told
 
     def _one(
@@ -142,46 +149,25 @@ class Facts:
         return [dict(row) for row in connection.execute(query).mappings()]
 
     def _findings(
-        self,
-        connection: sa.Connection,
-        ids: Collection[int],
-        build_id: int | None,
-        holds: dict[int, list[Row]],
-        sections: dict[int, list[Row]],
-        standings: dict[int, str],
+        self, connection: sa.Connection, rows: list[Row], audited: _Audited, sections: dict[int, list[Row]]
     ) -> dict[int, list[ToldFinding]]:
         """By delivery, what intake found, then what rules add where intake did not speak of the cell."""
         found: dict[int, list[ToldFinding]] = defaultdict(list)
-        said, told = set(), set()
+        ids = [row["delivery_id"] for row in rows]
+        said = set()
         for row in _rows(connection, intake_finding, ids, intake_finding.c.finding_no):
-            found[row["delivery_id"]].append(self._finding(row, row["sheet_no"]))
-            said.add((row["delivery_id"], row["sheet_name"], row["cell"]))
-        builds = {item["build_id"] for n in ids for item in holds[n]} | ({build_id} if build_id else set())
-        if not builds:
-            return found
+            said.add(_place(row))
+            if audited.confirms(row):
+                found[row["delivery_id"]].append(self._finding(row, row["sheet_no"]))
         places = {(n, item["sheet_name"]): item["sheet_no"] for n in ids for item in sections[n]}
-        query = (
-            sa.select(expectation_finding)
-            .where(
-                expectation_finding.c.delivery_id.in_(ids),
-                expectation_finding.c.build_id.in_(builds),
-                expectation_finding.c.scope != "build",
-                ~expectation_finding.c.is_waived,
-            )
-            .order_by(expectation_finding.c.finding_id)
-        )
-        for item in map(dict, connection.execute(query).mappings()):
-            number = item["delivery_id"]
-            behind_hold = standings[number] == "held" and any(
-                (h["build_id"], h["rule_id"]) == (item["build_id"], item["rule_id"]) for h in holds[number]
-            )
-            if item["build_id"] != build_id and not behind_hold:
+        added = set()
+        for row in audited.findings:
+            number = row["delivery_id"]
+            if row["is_waived"] or (row["cell"] and _place(row) in said):
                 continue
-            if item["cell"] and (number, item["sheet_name"], item["cell"]) in said:
-                continue
-            finding = self._finding(item, places.get((number, item["sheet_name"])))
-            if (number, finding) not in told:  # an audit that ran twice, a hold that still stands
-                told.add((number, finding))
+            finding = self._finding(row, places.get((number, row["sheet_name"])))
+            if (number, finding) not in added:  # an audit that ran twice, a hold that still stands
+                added.add((number, finding))
                 found[number].append(finding)
         return found
 
@@ -197,6 +183,70 @@ class Facts:
             expected=row["expected"],
             label_vi=self._labels.get(row["rule_id"], ""),
         )
+
+
+class _Audited:
+    """What the gates of one build say of deliveries; of earlier builds, what is behind holds that stand."""
+
+    def __init__(
+        self,
+        connection: sa.Connection,
+        rows: list[Row],
+        build_id: int | None,
+        in_force: Collection[int],
+        holds: dict[int, list[Row]],
+        standings: dict[int, str],
+    ) -> None:
+        ids = [row["delivery_id"] for row in rows]
+        behind = {
+            (number, item["build_id"], item["rule_id"])
+            for number in ids
+            if standings[number] == "held"
+            for item in holds[number]
+        }
+        builds = {held_in for _, held_in, _ in behind} | ({build_id} if build_id is not None else set())
+        self.findings: list[Row] = []
+        self._looked_at: set[int] = set()
+        if not builds:
+            return
+        query = (
+            sa.select(expectation_finding)
+            .where(
+                expectation_finding.c.delivery_id.in_(ids),
+                expectation_finding.c.build_id.in_(builds),
+                expectation_finding.c.scope != "build",
+            )
+            .order_by(expectation_finding.c.finding_id)
+        )
+        for row in map(dict, connection.execute(query).mappings()):
+            if row["build_id"] == build_id or (row["delivery_id"], row["build_id"], row["rule_id"]) in behind:
+                self.findings.append(row)
+        opened_at = connection.scalar(sa.select(build.c.opened_at).where(build.c.build_id == build_id))
+        self._looked_at = {
+            row["delivery_id"]
+            for row in rows
+            if opened_at is not None and row["delivery_id"] in in_force and row["read_at"] <= opened_at
+        }
+        waived: dict[tuple[int, str | None, str | None], bool] = {}
+        for row in self.findings:
+            waived[_place(row)] = waived.get(_place(row), True) and row["is_waived"]
+        self._is_waived = waived
+
+    def confirms(self, row: Row) -> bool:
+        """Whether a finding of the intake still holds.
+
+        A waiver of what a gate says of the cell holds for the intake too; what the intake found beside
+        another period may have been mended there since, and then no gate finds it any more.
+        """
+        if row["delivery_id"] not in self._looked_at or row["cell"] is None:
+            return True
+        if row["rule_id"].startswith(BESIDE_OTHERS):
+            return not self._is_waived.get(_place(row), True)
+        return not self._is_waived.get(_place(row), False)
+
+
+def _place(row: Row) -> tuple[int, str | None, str | None]:
+    return row["delivery_id"], row["sheet_name"], row["cell"]
 
 
 def _standing(row: Row, decisions: list[Row]) -> str:

@@ -238,6 +238,37 @@ def test_a_gate_does_not_say_again_what_intake_said_of_the_cell(
     assert _answer(small, _built(small, again)).answers == []
 
 
+def test_what_a_gate_waives_or_no_longer_finds_beside_another_period_is_left_out(
+    small: Settings, filled: Make, take_in: Callable[..., int]
+) -> None:
+    number = take_in(filled(edits=WRONG))
+    with engine(small, "loader").begin() as connection:
+        said = connection.execute(
+            sa.select(schema.intake_finding).where(schema.intake_finding.c.cell.is_not(None))
+        ).first()
+        assert said is not None
+        beside = dict(said._mapping) | {"finding_no": 900, "cell": "E9"}
+        beside |= {"rule_id": "intake.neighbour_carry", "message_vi": "Khác kỳ trước."}
+        connection.execute(sa.insert(schema.intake_finding).values(beside))
+
+    def told(build_id: int) -> str:
+        (answer,) = _answer(small, build_id).answers
+        return _file(small, answer.receipt_path).decode()
+
+    first = _answer(small).answers[0]
+    assert "Khác kỳ trước." in _file(small, first.receipt_path).decode()
+    at = {"delivery_id": number, "sheet_name": said.sheet_name}
+    found = {**at, "cell": "E9"}
+    waived = {**at, "cell": said.cell, "is_waived": True}
+    assert _answer(small, _built(small, found)).answers == []
+    page = told(_built(small, found, waived))
+    assert "Khác kỳ trước." in page
+    assert "nhiều" not in page
+    page = told(_built(small))
+    assert "Khác kỳ trước." not in page
+    assert "nhiều" in page
+
+
 def test_a_delivery_in_history_is_not_told_what_builds_find(
     small: Settings, filled: Make, take_in: Callable[..., int]
 ) -> None:
