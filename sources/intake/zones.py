@@ -25,6 +25,9 @@ _LINK = "a link: it could lead anywhere, so it is not followed"
 _NO_FILE = "no file: a pipe, a socket or a device"
 _LEADS_OUT = "a name that leads out of its folder"
 
+_DEEPEST = 32
+"""Folders within folders that are looked into: a sender could make thousands, to stop the intake."""
+
 Part = Callable[[int, int], bytes]
 """Gives the bytes of a file from a start to an end."""
 
@@ -152,6 +155,8 @@ class _Folder(Zone):
                 if entry.is_symlink():
                     sieve.leave(path, _LINK)
                 elif entry.is_dir():
+                    if _is_too_deep(path, sieve):
+                        continue
                     with _below(path, sieve):
                         yield from self._walk(entry.path, f"{path}/", sieve)
                 elif entry.is_file():
@@ -220,6 +225,8 @@ class _Server(Zone):
             elif info.get("islink"):
                 sieve.leave(path, _LINK)
             elif info["type"] == "directory":
+                if _is_too_deep(path, sieve):
+                    continue
                 with _below(path, sieve):
                     yield from self._walk(f"{folder}/{name}", f"{path}/", sieve)
             elif info["type"] == "file":
@@ -307,6 +314,13 @@ def shown(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in known)
 
 
+def _is_too_deep(path: str, sieve: Sieve) -> bool:
+    if path.count("/") < _DEEPEST:
+        return False
+    sieve.leave(path, f"more than {_DEEPEST} folders deep")
+    return True
+
+
 @contextmanager
 def _below(path: str, sieve: Sieve) -> Iterator[None]:
     """A folder inside that cannot be listed costs its own files only, and is named."""
@@ -314,8 +328,10 @@ def _below(path: str, sieve: Sieve) -> Iterator[None]:
         yield
     except FileNotFoundError:
         return  # taken away since
-    except PermissionError as error:
-        sieve.leave(path, f"a folder that may not be listed: {error}")
+    except (ConnectionError, TimeoutError):
+        raise  # the zone is out of reach, and not this folder
+    except OSError as error:
+        sieve.leave(path, f"a folder that cannot be listed: {error}")
 
 
 def _landed(info: dict[str, Any], path: str) -> LandedFile:

@@ -275,6 +275,21 @@ def test_no_secret_is_shown(
     assert not [text for text in told if secret in text]
 
 
+@pytest.mark.parametrize("kind", ["folder", "sftp"])
+def test_folders_within_folders_without_end_stop_nobody(
+    make_place: Callable[[str], Place], base: Settings, kind: str
+) -> None:
+    place = make_place(kind)
+    assert place.folder is not None
+    place.put("a.xlsx", BOOK)
+    place.put("1/2/3/4/5/6/7/8/b.xlsx", BOOK)
+    (place.folder / "x" / "/".join("x" * 40)).mkdir(parents=True)
+    landing = Landing(place.settings(base), NAMES)
+    assert _names(landing.files()) == ["1/2/3/4/5/6/7/8/b.xlsx", "a.xlsx"]
+    (reason,) = landing.left.values()
+    assert "more than 32 folders deep" in reason
+
+
 @pytest.mark.parametrize("setting", ["archive_url", "answers_url"])
 def test_what_we_write_may_not_lie_in_the_landing_zone(place: Place, base: Settings, setting: str) -> None:
     for below in ("", "/", "/answers"):

@@ -174,6 +174,34 @@ def test_names_that_lead_out_of_the_folder_are_left(
     assert len(landing.left) == 5
 
 
+def test_a_folder_that_cannot_be_listed_costs_only_its_own_files(
+    zone: Place, landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests may run as root, to whom every folder is open: the server's refusal is put in its mouth."""
+    for name in ("a.xlsx", "locked/b.xlsx", "gone/c.xlsx", "odd/d.xlsx"):
+        zone.put(name, BOOK)
+    session = type(landing._zone._fs.ftp)
+    honest = session.entries
+    refusals = {
+        "locked": PermissionError(13, "Permission denied"),
+        "gone": FileNotFoundError(2, "No such file"),
+    }
+    refusals["odd"] = OSError("Failure")
+
+    def refuse(self: Any, folder: str) -> Any:
+        if error := refusals.get(folder.rpartition("/")[2]):
+            raise error
+        return honest(self, folder)
+
+    monkeypatch.setattr(session, "entries", refuse)
+    assert _names(landing) == ["a.xlsx"]
+    assert set(landing.left) == {"locked", "odd"}
+    assert all("a folder that cannot be listed" in reason for reason in landing.left.values())
+    refusals["odd"] = ConnectionError("The SFTP server went away")
+    with pytest.raises(OSError, match=r"The landing zone .* cannot be listed: The SFTP server went away"):
+        landing.files()
+
+
 def test_the_servers_time_is_told_with_its_zone(zone: Place, landing: Landing) -> None:
     assert zone.folder is not None
     zone.put("a.csv", b"x")
@@ -302,6 +330,7 @@ def test_an_answer_that_does_not_come_is_not_waited_for_for_ever(
             landing.is_unchanged(file)
     finally:
         ssh_server.go_on()
+    assert landing._zone._fs._session.is_gone  # a late answer is not taken for the next one
     assert landing.is_unchanged(file)
 
 
