@@ -359,6 +359,45 @@ def test_ruling_4_an_impossible_date_is_a_finding(filled: Make, read: Read, text
     assert ("intake.cell_date", cell, text) in [(i.rule_id, i.cell, i.given) for i in report.findings.items]
 
 
+# ---- 5. Encodings
+
+LEGACY = {
+    "tcvn3": ("KÕ ho¹ch c¶i c¸ch hµnh chÝnh n¨m 2023", "Kế hoạch cải cách hành chính năm 2023"),
+    "vni": ("Keá hoaïch caûi caùch haønh chính", "Kế hoạch cải cách hành chính"),
+    "mojibake": ("Cộng hòa Việt Nam".encode().decode("latin-1"), "Cộng hòa Việt Nam"),
+}
+NOT_CERTAIN = ["PhÆ°á»ng", "CỘNG HỊA XÃ HỘI CHỦ NGHĨA", "b\u00b8o \ufffd c\u00b8o"]
+
+
+@pytest.mark.parametrize("clause", LEGACY)
+def test_ruling_5_text_that_then_reads_as_vietnamese_is_converted_with_a_note(
+    filled: Make, read: Read, clause: str
+) -> None:
+    given, text = LEGACY[clause]
+    data, cell = changed(filled(), "task", TASK, "product", given)
+    report = read(data)
+    assert verdict(report) == "accepted"
+    (note,) = [item for item in report.findings.items if item.rule_id == "intake.cell_converted"]
+    assert (note.cell, note.severity) == (cell, "note")
+    assert [row["product"] for row in rows(report, "task") if row["product"]] == [text]
+
+
+@pytest.mark.parametrize("given", NOT_CERTAIN)
+def test_ruling_5_text_that_does_not_is_not_loaded_with_a_finding(
+    filled: Make, read: Read, given: str
+) -> None:
+    data, cell = changed(filled(), "task", TASK, "product", given)
+    report = read(data)
+    assert verdict(report) == "accepted_with_findings"
+    assert ("intake.cell_encoding", cell) in [(i.rule_id, i.cell) for i in report.findings.items]
+    assert [row["product"] for row in rows(report, "task") if row["product"]] == []
+
+
+def test_ruling_5_unicode_is_left_alone(filled: Make, read: Read) -> None:
+    data, _ = changed(filled(), "task", TASK, "product", "Kế hoạch số 45/KH-UBND")
+    assert not {"intake.cell_converted", "intake.cell_encoding"} & set(rules(read(data)))
+
+
 # ---- 6. Versions
 
 
@@ -704,6 +743,54 @@ def test_ruling_7_an_old_version_sent_again_is_a_new_arrival_under_ruling_6(
     assert again.verdict == "accepted"
     assert ("older_than_current" in intake.rules(again, "note")) == (first_on is not None)
     assert intake.received_now() == now
+
+
+# ---- 8. CSV
+
+CSV = """Mẫu biểu;CCHC-Q v1
+Cơ quan báo cáo;UBND P. Hoà An
+Kỳ báo cáo;Quý I năm 2023
+Loại báo cáo;Lần đầu
+Ngày báo cáo;15/03/2023
+
+Nhiệm vụ
+STT;Mã nhiệm vụ;Nhiệm vụ;Tình trạng;Tiến độ (%);Sản phẩm
+1;XX-2023-1/1.2#1;Việc thử;Hoàn thành;100;Kế hoạch
+
+Phản ánh, kiến nghị
+STT;Kênh tiếp nhận;Tiếp nhận;Đã xử lý đúng hạn;Đã xử lý quá hạn;Đang xử lý;Đã công khai
+1;1022;3;3;0;0;3
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_ruling_8_csv_in_utf8_with_or_without_bom_is_read_block_by_block(
+    read: Read, encoding: str, separator: str
+) -> None:
+    report = read(CSV.replace(";", separator).encode(encoding))
+    assert verdict(report).startswith("accepted")
+    assert [s.sheet_code for s in report.sheets if s.sheet_code != "info"] == ["task", "feedback"]
+    assert [(r["channel_code"], r["received"]) for r in rows(report, "feedback")] == [("1022", 3)]
+    assert is_conserved(report)
+
+
+@pytest.mark.parametrize(
+    ("label", "rule"), [("Cơ quan báo cáo", "agency_unknown"), ("Kỳ báo cáo", "period_unknown")]
+)
+def test_ruling_8_csv_without_agency_or_period_is_refused(read: Read, label: str, rule: str) -> None:
+    lines = [line for line in CSV.splitlines() if not line.startswith(label)]
+    report = read("\n".join(lines).encode())
+    assert verdict(report) == "refused"
+    assert rules(report)[-1] == f"intake.{rule}"
+    assert report.sheets == []
+
+
+def test_ruling_8_a_cell_of_a_csv_that_cannot_be_read_is_named_as_a_spreadsheet_names_it(read: Read) -> None:
+    report = read(CSV.replace("1022;3;3;0", "1022;3;ba;0").encode())
+    assert verdict(report) == "accepted_with_findings"
+    (found,) = [item for item in report.findings.items if item.rule_id == "intake.cell_number"]
+    assert (found.sheet_name, found.cell, found.given) == ("Phản ánh, kiến nghị", "D13", "ba")
 
 
 # ---- 9. Findings
