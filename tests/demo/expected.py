@@ -31,11 +31,11 @@ FINDINGS = {
         ("intake.second_first", "BT-P-BTD"),
     },
     "2023-Q3": {
-        ("dossier_carried_over_continuity", "BT-P-AL"),
+        ("intake.neighbour_carried_over", "BT-P-AL"),
         ("intake.agency_code_disagrees", "BT-P-BHHA"),
         ("dossier_identical_to_other_agency", "BT-P-BTDB"),
     },
-    "2023-Y": {("dossier_cumulative_falls", "BT-KT")},
+    "2023-Y": {("intake.neighbour_falls", "BT-KT")},
 }
 """Every warning, error and fatal finding of the year: (rule, agency) by period.
 
