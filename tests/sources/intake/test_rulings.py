@@ -516,6 +516,16 @@ def test_ruling_6_a_supplement_that_would_drop_rows_is_held(intake: Intake) -> N
     assert intake.received_now() is None  # it counts now, and has no such row
 
 
+def test_ruling_6_a_supplement_older_than_another_goes_to_history(intake: Intake) -> None:
+    only_dossiers = {"lacks": ["task", "target", "satisfaction", "feedback", "figure", "assessment"]}
+    intake.report("Lần đầu", 15, 16)
+    intake.report("Bổ sung", 20, 20, 120, **only_dossiers)
+    late = intake.report("Bổ sung", 18, 21, 110, **only_dossiers)
+    assert late.verdict == "accepted"
+    assert intake.rules(late, "note") == ["sheet_older"]
+    assert intake.received_now() == 120
+
+
 def test_ruling_6_the_later_report_date_wins_whichever_came_first(intake: Intake) -> None:
     intake.report("Lần đầu", 15, 16)
     intake.report("Thay thế", 20, 20, 120)
