@@ -117,6 +117,14 @@ def test_merges_that_overlap_are_left_out_and_huge_ones_cut_to_the_rows(tell: Te
     assert [str(item) for item in page.merged_cells.ranges] == ["A1:B2", "E1:IQ5"]
 
 
+def test_text_in_a_legacy_encoding_goes_back_as_delivered_in_its_font(tell: Tell) -> None:
+    sheet = _sheet(facts=Facts(fonts={(1, 0): ".VnTime"}))
+    sheet.originals[1, 0] = "§Êt ®ai"
+    page = openpyxl.load_workbook(BytesIO(_copy(tell, sheet)))["Bảng"]
+    assert page["A2"].value == "§Êt ®ai"
+    assert page["A2"].font.name == ".VnTime"
+
+
 def _xls(data: bytes) -> bytes:
     """A workbook's values as .xls."""
     book = xlwt.Workbook()

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 import python_calamine
 from lxml import etree
+from openpyxl.styles import PatternFill
 
 from sources.answers.look import FILLS
 from sources.answers.told import Told
@@ -211,6 +212,24 @@ def test_a_workbook_that_comes_back_mended_is_marked_afresh(tell: Tell) -> None:
     assert sum(row[1] == "Cảnh báo" for row in listed) == 1
     assert not any(row[1] == "Lỗi" for row in listed)
     assert mark_workbook(mark_workbook(given, tell(finding("B2"))), tell(finding("B2"))) is not None
+
+
+def test_a_mended_cell_gets_the_ground_of_its_column_back(tell: Tell) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    grey = PatternFill("solid", fgColor="FFEDEFF2")
+    for row in range(1, 6):
+        for column in range(1, 5):
+            page.cell(row, column, row)
+            if column % 2:
+                page.cell(row, column).fill = grey
+    buffer = BytesIO()
+    book.save(buffer)
+    once = mark_workbook(buffer.getvalue(), tell(finding("A2"), finding("B2"), finding("C3"), finding("D3")))
+    mended = openpyxl.load_workbook(BytesIO(mark_workbook(once, tell()))).worksheets[0]
+    shown = [mended[cell].fill.fgColor.rgb for cell in ("A2", "B2", "C3", "D3")]
+    assert shown == ["FFEDEFF2", "00000000"] * 2
 
 
 def test_comments_of_an_earlier_answer_go_also_when_a_program_rewrote_them(tell: Tell) -> None:
