@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,8 @@ _NULL = "\\N"
 # Stand for tab, line end and NULL until all values of a text are escaped at once, which is cheaper than one
 # by one; a text that holds one of them itself is escaped value by value.
 _VALUE_ENDS, _LINE_ENDS, _IS_NULL = "\x01", "\x02", "\x03"
+_TEXT = {str}
+_TOLD_BY_STR = frozenset({str, int, float, bool, Decimal, date, datetime, type(None)})
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _MEANT = {"t": "\t", "n": "\n", "r": "\r"}
 
@@ -29,22 +31,21 @@ def copy_lines(rows: Sequence[Sequence[Any]], before: Sequence[Any] = ()) -> byt
     """
     if not rows:
         return b""
-    start = "".join([_plain(value) + _VALUE_ENDS for value in before])
-    lines = [
-        _VALUE_ENDS.join([v if v.__class__ is str else _IS_NULL if v is None else _plain(v) for v in row])
-        for row in rows
-    ]
-    text = start + (_LINE_ENDS + start).join(lines)
+    start = "".join([_one(value) + _VALUE_ENDS for value in before])
+    columns = [_column(values) for values in zip(*rows, strict=True)]
+    text = start + (_LINE_ENDS + start).join(map(_VALUE_ENDS.join, zip(*columns, strict=True)))
+    data = text.encode()
     if (
-        text.count(_VALUE_ENDS) != sum(map(len, rows)) + len(rows) * (len(before) - 1)
-        or text.count(_LINE_ENDS) != len(rows) - 1
-        or text.count(_IS_NULL) != sum([row.count(None) for row in rows]) + len(rows) * before.count(None)
+        data.count(_VALUE_ENDS.encode()) != len(rows) * (len(before) + len(columns) - 1)
+        or data.count(_LINE_ENDS.encode()) != len(rows) - 1
+        or data.count(_IS_NULL.encode())
+        != sum([row.count(None) for row in (*rows, before)]) + (len(rows) - 1) * before.count(None)
     ):
-        return "".join(
-            ["\t".join([_one_by_one(value) for value in (*before, *row)]) + "\n" for row in rows]
-        ).encode()
-    text = _escape(text).replace(_VALUE_ENDS, "\t").replace(_LINE_ENDS, "\n").replace(_IS_NULL, _NULL)
-    return f"{text}\n".encode()
+        lines = ("\t".join([_escaped(value) for value in (*before, *row)]) for row in rows)
+        return "".join([f"{line}\n" for line in lines]).encode()
+    data = data.replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
+    data = data.replace(b"\x01", b"\t").replace(b"\x02", b"\n").replace(b"\x03", b"\\N")
+    return data + b"\n"
 
 
 def parse_lines(text: bytes) -> list[list[str | None]]:
@@ -52,32 +53,31 @@ def parse_lines(text: bytes) -> list[list[str | None]]:
     return [[_parsed(value) for value in line.split("\t")] for line in text.decode().split("\n")[:-1]]
 
 
-def _plain(value: Any) -> str:
+def _column(values: tuple[Any, ...]) -> Sequence[str]:
+    kinds = set(map(type, values))
+    if kinds == _TEXT:
+        return values
+    if kinds <= _TOLD_BY_STR:
+        return [_IS_NULL if value is None else str(value) for value in values]
+    return [_one(value) for value in values]
+
+
+def _one(value: Any) -> str:
     """A value as text that still has to be escaped."""
-    kind = type(value)
-    if kind is int or kind is Decimal:
-        return str(value)
     if value is None:
         return _IS_NULL
-    if kind is str:
+    if type(value) in _TOLD_BY_STR:
         return str(value)
-    if kind is bool:
-        return "t" if value else "f"
-    if kind is float:
-        return repr(value)
-    if kind is dict or kind is list:
+    if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, date):  # and datetime
-        return value.isoformat()
-    raise TypeError(f"no COPY text for {kind.__name__}: {value!r}"[:200])
+    raise TypeError(f"no COPY text for {type(value).__name__}: {value!r}"[:200])
 
 
-def _one_by_one(value: Any) -> str:
-    return _NULL if value is None else _escape(_plain(value))
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+def _escaped(value: Any) -> str:
+    if value is None:
+        return _NULL
+    text = _one(value).replace("\\", "\\\\").replace("\t", "\\t")
+    return text.replace("\n", "\\n").replace("\r", "\\r")
 
 
 def _parsed(value: str) -> str | None:

@@ -88,8 +88,7 @@ def copy_text(
     Each chunk holds whole lines with a value for each of `columns`; columns not named get their default.
     """
     with _copying(connection, table, columns) as copy:
-        for chunk in chunks:
-            copy.write(chunk)
+        copy.write(b"".join(chunks))
 
 
 @contextmanager

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
 
@@ -34,13 +34,24 @@ class Archived:
     path: str
 
 
+class _Folder:
+    """This machine's file system as the archive uses it: fsspec's looks at each place several times."""
+
+    open = staticmethod(io.open)
+    size = staticmethod(os.path.getsize)
+    mv = staticmethod(os.replace)
+    rm_file = staticmethod(os.remove)
+    makedirs = staticmethod(os.makedirs)
+
+
 class Archive:
     """The archive at `settings.archive_url` (any fsspec URL)."""
 
     def __init__(self, settings: Settings) -> None:
-        self._fs, root = open_storage(settings, "archive")
+        opened, root = open_storage(settings, "archive")
         self._root, self._url = root.rstrip("/"), shown_url(settings.archive_url)
-        self._is_local = isinstance(self._fs, LocalFileSystem)
+        self._is_local = isinstance(opened, LocalFileSystem)
+        self._fs: Any = _Folder() if self._is_local else opened
         self._touched: set[str] = set()
 
     def store(self, stream: BinaryIO) -> Archived:
@@ -102,7 +113,7 @@ class Archive:
         try:
             known = self._fs.size(final)
         except FileNotFoundError:
-            self._in_folder(folder, lambda: self._move(draft, final))
+            self._in_folder(folder, lambda: self._fs.mv(draft, final))
             return
         if known != archived.size_bytes:
             raise ArchiveFault(
@@ -110,12 +121,6 @@ class Archive:
                 f"{archived.size_bytes}. Restore it from a backup; nothing was overwritten."
             )
         self._fs.rm_file(draft)
-
-    def _move(self, draft: str, final: str) -> None:
-        if self._is_local:
-            Path(draft).replace(final)  # the store's own move looks at both places several times
-        else:
-            self._fs.mv(draft, final)
 
     def _in_folder(self, path: str, action: Callable[[], Any]) -> Any:
         """Do what needs a folder, and make it only where it is missed: object stores have none, and would

@@ -49,7 +49,7 @@ from warehouse.reference import load_version
 from warehouse.schema import ref_rule
 from warehouse.settings import Settings
 
-BATCH_FILES = 32
+BATCH_FILES = 100
 _BATCH_BYTES = 16 << 20
 """Rows of a batch that wait to be written: what is in memory does not grow with the files."""
 

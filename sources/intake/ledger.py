@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,7 +85,7 @@ _SECTION = (
     "rows_held",
     "rows_structure",
 )
-_FINDING = (
+_FINDING: tuple[str, ...] = (
     "sheet_no",
     "sheet_name",
     "cell",
@@ -94,6 +95,7 @@ _FINDING = (
     "expected",
     "message_vi",
 )
+_of_section, _of_finding = attrgetter(*_SECTION[3:]), attrgetter(*_FINDING)
 
 
 @dataclass(frozen=True)
@@ -293,7 +295,7 @@ def write_readings(connection: sa.Connection, judged: Sequence[Judged], form_cod
     for one in judged:
         stamp = (one.arrival.delivery_id, one.reading.agency_key, one.reading.period_id)
         for sheet in one.reading.sheets:
-            sections.append((*stamp, *(getattr(sheet, name) for name in _SECTION[3:])))
+            sections.append(stamp + _of_section(sheet))
             if sheet.text:
                 texts[sheet.sheet_code, sheet.columns].append(sheet.text)
             if sheet.held_text:
@@ -307,7 +309,7 @@ def write_readings(connection: sa.Connection, judged: Sequence[Judged], form_cod
     findings = [
         (
             *(one.arrival.delivery_id, number, one.reading.agency_key, one.reading.period_id),
-            *(getattr(finding, name) for name in _FINDING),
+            *_of_finding(finding),
         )
         for one in judged
         for number, finding in enumerate(one.findings, start=1)

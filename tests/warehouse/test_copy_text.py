@@ -90,7 +90,7 @@ def test_what_is_copied_is_what_was_given(loader: sa.Connection, rows: list[tupl
 
 def test_values_before_each_row_are_its_stamp() -> None:
     assert copy_lines([(None, "a\tb"), (True, {"ô": "\n"})], (7, "x\\")) == (
-        b'7\tx\\\\\t\\N\ta\\tb\n7\tx\\\\\tt\t{"\xc3\xb4": "\\\\n"}\n'
+        b'7\tx\\\\\t\\N\ta\\tb\n7\tx\\\\\tTrue\t{"\xc3\xb4": "\\\\n"}\n'
     )
     assert copy_lines([], (7,)) == b""
 
