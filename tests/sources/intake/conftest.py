@@ -301,7 +301,7 @@ def small_datasets() -> dict[str, dict[sa.Table, list[dict[str, Any]]]]:
             schema.ref_target: [
                 _target("II.1", 1, "percent"),
                 _target("II.2", 2, "date", low_value=None, comparator="by_date"),
-                _target("II.3", 3, "percent", fed_by="dossier"),
+                _target("II.3", 3, "percent", fed_by="dossier", measure="on_time"),
                 _target("II.4", 4, "count", reporter_collective_code=None, reporter_agency_key=14),
                 _target("II.5", 5, "percent", year=2022),
             ],

@@ -252,3 +252,60 @@ def test_a_name_longer_than_a_cell_can_be_names_nothing() -> None:
     reading, findings = _read(FORM.sheet("dossier"), page)
     assert [row["rule_id"] for row in reading.held] == ["intake.row_without_code"]
     assert [f.rule_id for f in findings.items] == ["intake.cell_too_long", "intake.row_without_code"]
+
+
+def test_a_signature_under_the_table_is_held_and_no_field() -> None:
+    page = _page("dossier", [(8, 1, "Người lập biểu"), (8, 10, "Thủ trưởng đơn vị")])
+    reading, findings = _read(FORM.sheet("dossier"), page)
+    assert [(row["sheet_row"], row["rule_id"]) for row in reading.held] == [(9, "intake.row_without_code")]
+    assert [(f.cell, f.given) for f in findings.items] == [("B9", "Người lập biểu")]
+
+
+@pytest.mark.parametrize(
+    "numbers", [range(1, 15), [f"({n})" for n in range(1, 15)], ["A", "B", *range(1, 13)]]
+)
+def test_headings_and_column_numbers_said_again_are_structure(numbers: Sequence[Any]) -> None:
+    sheet = FORM.sheet("dossier")
+    groups = [(7, n, sheet.groups[c.group].label) for n, c in enumerate(sheet.columns) if c.group]
+    headings = [(8, n, c.heading) for n, c in enumerate(sheet.columns)]
+    counted = [(9, n, float(cell) if isinstance(cell, int) else cell) for n, cell in enumerate(numbers)]
+    reading, findings = _read(sheet, _page("dossier", [*groups, *headings, *counted]))
+    assert (len(reading.rows), reading.held, reading.rows_structure) == (3, [], 7)
+    assert not findings.items
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Tổng cộng", "TỔNG SỐ:", "Cộng", "Cộng (I)", "Tổng cộng (I+II)", "tong cong", "Cộng mục A",
+        "Tổng số 1", "Tổng cộng:", "TỔNG", "Cộng nhóm 2", "Tổng cộng (1+2+3)", "Toàn quận",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("place", [0, 1])
+def test_totals_in_every_style_are_checked_and_not_loaded(words: str, place: int) -> None:
+    edits = [(2, 2, 3.0), (3, 2, 4.0), (4, 2, 5.0), (5, place, words), (5, 2, 12.0)]
+    reading, findings = _read(FORM.sheet("dossier"), _page("dossier", edits))
+    assert (len(reading.rows), reading.held, [t["received_total"] for t in reading.totals]) == (3, [], [12])
+    assert not findings.items
+    wrong, findings = _read(FORM.sheet("dossier"), _page("dossier", [*edits, (5, 2, 13.0)]))
+    assert len(wrong.rows) == 3
+    told = [(f.rule_id, f.cell, f.given, f.expected) for f in findings.items]
+    assert told == [("intake.total_row_differs", "C6", "13", "12")]
+
+
+def test_totals_of_groups_and_of_all_are_each_held_against_their_rows() -> None:
+    rows = [("Hộ tịch", 3.0), ("Cộng (I)", 3.0), ("Chứng thực", 4.0), ("Đất đai", 5.0), ("Cộng (II)", 9.0)]
+    edits = [
+        (n, place, cell) for n, row in enumerate(rows, 2) for place, cell in zip((1, 2), row, strict=True)
+    ]
+    for grand, told in ((12.0, []), (11.0, [("C8", "11", "12")])):
+        page = _page("dossier", [*edits, (7, 1, "Tổng cộng"), (7, 2, grand)])
+        reading, findings = _read(FORM.sheet("dossier"), page)
+        assert (len(reading.rows), len(reading.totals)) == (3, 3)
+        assert [(f.cell, f.given, f.expected) for f in findings.items] == told
+
+
+def test_a_table_that_lost_all_columns_of_names_is_held_row_by_row() -> None:
+    page = _page("satisfaction", [(0, 1, "Chả biết"), (0, 2, "Chả biết nữa"), (1, 6, 5.0), (2, 6, 6.0)])
+    reading, _ = _read(FORM.sheet("satisfaction"), page)
+    assert [row["rule_id"] for row in reading.held] == ["intake.row_without_code"] * 2

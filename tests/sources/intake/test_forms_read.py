@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date
@@ -13,9 +14,15 @@ import openpyxl
 import pytest
 import python_calamine
 import xlsxwriter
+import yaml
 
+from sources.forms.definition import FormDefinition
+from sources.forms.files.workbook import SheetCells
+from sources.forms.layout import locate
 from sources.forms.reading import SheetReading
+from sources.forms.reference import Reference
 from sources.forms.report import Report
+from warehouse.settings import PROJECT_ROOT
 
 Make = Callable[..., bytes]
 Read = Callable[..., Report]
@@ -506,3 +513,166 @@ def test_control_characters_are_taken_out_of_texts_headings_and_sheet_names(fill
     said = " ".join(f"{f.message_vi} {f.sheet_name}" for f in report.findings.items)
     assert "Lạ" in said
     assert "\x00" not in said
+
+
+def test_an_unread_sheet_is_named_with_what_it_holds(filled: Make, read: Read) -> None:
+    def add(book: openpyxl.Workbook) -> None:
+        page = book.create_sheet("Phụ lục riêng")
+        page["B2"], page["D5"], page["C3"] = "một", 2, " "
+        book.create_sheet("Trống")
+        twin = book.copy_worksheet(book["Hài lòng"])
+        twin.title, twin.sheet_state = "Khảo sát", "hidden"
+
+    report = read(_edit(filled(), add))
+    unknown = [f for f in report.findings.items if f.rule_id == "intake.sheet_unknown"]
+    assert [(f.sheet_name, f.given) for f in unknown] == [("Phụ lục riêng", "B2:D5, 2 ô")]
+    assert "B2:D5, 2 ô" in unknown[0].message_vi
+    hidden = _finding(report, "intake.sheet_hidden_twin")
+    assert re.fullmatch(r"A1:H\d+, \d+ ô", hidden.given)
+
+
+@pytest.mark.parametrize("name", ["Kết quả kiểm tra", "KẾT QUẢ KIỂM TRA (2)"])
+def test_the_answers_own_sheet_is_nobodys_report(filled: Make, read: Read, name: str) -> None:
+    def add(book: openpyxl.Workbook) -> None:
+        page = book.create_sheet(name, 0)
+        for text in ("Cơ quan báo cáo", "Phường Hòa Bình", "Kỳ báo cáo", "Năm 2023"):
+            page.append([text, text])
+
+    data = filled()
+    plain, answered = read(data), read(_edit(data, add))
+    assert answered.findings.verdict() == plain.findings.verdict()
+    assert _rules(answered) == _rules(plain)
+    assert answered.content_sha256 == plain.content_sha256
+
+
+def test_a_second_sheet_of_labels_is_not_read_and_said(filled: Make, read: Read) -> None:
+    def add(book: openpyxl.Workbook) -> None:
+        twin = book.copy_worksheet(book["Thông tin"])
+        twin.title = "Thông tin chung"
+
+    report = read(_edit(filled(), add))
+    finding = _finding(report, "intake.info_repeated")
+    assert (finding.sheet_name, finding.expected, finding.severity) == (
+        "Thông tin chung",
+        "Thông tin",
+        "warning",
+    )
+    assert finding.given.startswith("A1:") or finding.given.startswith("B1:")
+
+
+def test_a_label_that_stands_twice_counts_once_and_a_difference_is_said(filled: Make, read: Read) -> None:
+    def repeat(period: str) -> bytes:
+        def add(book: openpyxl.Workbook) -> None:
+            page = book["Thông tin"]
+            page.cell(page.max_row + 2, 2).value = f"Kỳ báo cáo: {period}"
+
+        return _edit(filled(), add)
+
+    assert "intake.label_repeated" not in _rules(read(repeat("QUÝ I NĂM 2023")))
+    report = read(repeat("Quý II năm 2023"))
+    finding = _finding(report, "intake.label_repeated")
+    assert (finding.given, finding.expected) == ("Quý II năm 2023", "Quý I năm 2023")
+    assert report.heading is not None
+    assert report.heading.period["period_id"] == "2023-Q1"
+
+
+def test_a_period_that_nobody_asks_for_and_an_unknown_agency_are_said_at_once(
+    filled: Make, read: Read
+) -> None:
+    info = {"agency": "Phường Không Có", "agency_code": None, "period": "9 tháng năm 2023"}
+    report = read(filled(info=info))
+    assert _rules(report) == ["intake.agency_unknown", "intake.period_unknown"]
+    assert "9 tháng" not in (_finding(report, "intake.period_unknown").expected or "")
+    assert _rules(read(filled(info={"period": "9 tháng năm 2023"}))) == ["intake.period_unknown"]
+
+
+def test_labels_in_a_legacy_encoding_are_read_and_said_and_unreadable_ones_explain_a_refusal(
+    filled: Make, read: Read
+) -> None:
+    good = read(filled(info={"signed_by": "Céng hßa x· héi"}))
+    assert _finding(good, "intake.cell_converted").given == "Céng hßa x· héi"
+    bad = read(filled(info={"agency": "PhÆ°á»ng", "agency_code": None}))
+    assert bad.findings.verdict()[0] == "refused"
+    assert (_finding(bad, "intake.cell_encoding").cell, _rules(bad)[-1]) == ("C5", "intake.agency_unknown")
+
+
+def test_a_name_of_a_megabyte_is_no_agency(filled: Make, read: Read) -> None:
+    name = "Phường Hòa An quận Thử " * 1400
+    assert _rules(read(filled(info={"agency": name, "agency_code": None})))[-1] == "intake.agency_unknown"
+
+
+DOSSIERS = {
+    "received_total": 200, "received_online": 150, "received_direct": 40, "carried_over": 10,
+    "resolved_total": 100, "resolved_early": 70, "resolved_on_time": 20, "resolved_late": 10,
+    "pending_total": 100, "pending_in_time": 100, "pending_overdue": 0, "apology_letters": 10,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("target", "rule", "column"),
+    [
+        ({"reported_value": 45}, "intake.rate_over_received", "I"),
+        ({"numerator": 90, "denominator": 200}, "intake.rate_over_received", "H"),
+        ({"reported_value": 90}, None, ""),
+        ({"reported_value": 45.2}, None, ""),
+        ({"numerator": 90, "denominator": 100, "reported_value": 90.05}, None, ""),
+        ({"numerator": 90, "denominator": 100, "reported_value": 91}, "intake.rate_differs", "I"),
+        ({"numerator": 90, "denominator": 0, "reported_value": 91}, None, ""),
+    ],
+)
+def test_rates_are_held_against_their_parts_and_the_dossiers(
+    filled: Make, read: Read, target: dict[str, Any], rule: str | None, column: str
+) -> None:
+    row = {"target_code": "XX-2023-1/CT-II.3", **target}
+    report = read(filled(edits={("dossier", "Hộ tịch"): DOSSIERS, ("target", "new row"): row}))
+    said = [f for f in report.findings.items if f.rule_id.startswith("intake.rate_")]
+    assert [f.rule_id for f in said] == ([rule] if rule else [])
+    for finding in said:
+        assert (finding.severity, finding.cell) == (
+            "warning",
+            f"{column}{_sheet(report, 'target').rows[-1][0]}",
+        )
+        assert finding.expected is not None
+        assert finding.expected.startswith("90 % (90 / 100)")
+
+
+def test_a_rate_of_one_field_is_held_against_that_field(filled: Make, read: Read) -> None:
+    edits = {
+        ("dossier", "Hộ tịch"): DOSSIERS,
+        ("dossier", "Đất đai"): dict.fromkeys(DOSSIERS, 0) | {"received_total": 9, "received_online": 9},
+        ("target", "new row"): {
+            "target_code": "XX-2023-1/CT-II.3",
+            "field_name": "Hộ tịch",
+            "reported_value": 45,
+        },
+    }
+    assert "intake.rate_over_received" in _rules(read(filled(edits=edits)))
+    edits["target", "new row"]["field_name"] = "Đất đai"
+    assert "intake.rate_over_received" not in _rules(read(filled(edits=edits)))
+
+
+def test_how_far_a_rate_may_be_off_is_what_the_gates_say(form: FormDefinition) -> None:
+    tolerances = yaml.safe_load((PROJECT_ROOT / "expectations/tolerances.yml").read_text(encoding="utf-8"))
+    of_rates = next(t for t in tolerances["tolerances"] if t["code"] == "rate_difference_points")
+    assert form.limits.rate_difference_points == of_rates["value"]
+
+
+def test_a_blank_count_of_valid_sheets_stands_for_those_returned(filled: Make, read: Read) -> None:
+    report = read(filled(edits={("satisfaction", "Hộ tịch"): {"sent": 60, "returned": 48, "satisfied": 49}}))
+    finding = _finding(report, "intake.order_broken")
+    assert (finding.given, finding.expected) == ("49", "Số phiếu thu về: 48")
+    assert (finding.cell or "")[0] == "G"
+
+
+@pytest.mark.parametrize(("cell", "value"), [("１２", 12), ("１．２３４", 1234), ("5,0", 5), ("1 234", 1234)])
+def test_counts_in_the_styles_of_other_systems(filled: Make, read: Read, cell: str, value: int) -> None:
+    report = read(filled(edits={("dossier", "Hộ tịch"): {"received_total": cell}}))
+    assert _rows(report, "dossier", "field_code")["ho-tich"]["received_total"] == value
+
+
+def test_a_word_document_or_csv_may_begin_far_below(form: FormDefinition, reference: Reference) -> None:
+    headings = [column.heading for column in form.sheet("feedback").columns]
+    page = SheetCells(1, "Phản ánh", False, [[] for _ in range(90)] + [[*headings], ["", "1022"]])
+    layout = locate(form.sheet("feedback"), page)
+    assert layout is not None
+    assert layout.header_row == 90
