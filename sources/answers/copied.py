@@ -22,7 +22,7 @@ from sources.forms.values import Cell, plain
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST = 32_767
-_NARROWEST, _WIDEST = 9, 46
+_NARROWEST, _USUAL, _WIDE, _LONG_TEXT = 9, 18, 36, 60
 _NAME_LENGTH, _NOT_IN_NAMES = 31, re.compile(r"[\[\]:*?/\\]")
 _FIRST_DAY = dt.date(1900, 3, 1)
 """Before it the days of Excel differ from the calendar's."""
@@ -44,6 +44,7 @@ def copy_workbook(sheets: list[SheetCells], told: Told, remarks: tuple[str, ...]
     names, left, opened = _names(sheets), MOST_NOTES, False
     for position, cells in enumerate(sheets):
         page = book.add_worksheet(names[position])
+        _print_on_a4(page)
         of_sheet = marks.get(cells.sheet_no, {})
         _write_cells(page, cells, {place: mark.grade for place, mark in of_sheet.items()}, formats)
         for place in sorted(of_sheet)[:left]:
@@ -116,14 +117,22 @@ def _write_cells(page: Worksheet, cells: SheetCells, grades: dict[Place, str], f
                 continue
             _write_cell(page, place, given, fault, grades.get(place), cells, formats)
             if place not in merged:
-                length = max(map(len, plain(given).split("\n")))
-                widths[column] = max(widths.get(column, 0), min(length, _WIDEST))
+                widths[column] = max(widths.get(column, _NARROWEST), _width(plain(given)))
     for place in grades.keys() - {(r, c) for r, row in enumerate(cells.rows) for c in range(len(row))}:
         page.write_blank(*place, None, formats.of("General", grades[place]))
     for column, width in widths.items():
-        page.set_column(column, column, max(_NARROWEST, width * 1.1 + 1))
-    for number in cells.facts.hidden_rows:
-        page.set_row(number, None, None, {"hidden": True})
+        page.set_column(column, column, width * 1.1 + 1)
+    for number, row in enumerate(cells.rows):
+        shown = ((c, plain(v)) for c, v in enumerate(row) if (number, c) not in merged and c in widths)
+        height = max((height_of(text, widths[c]) for c, text in shown if text), default=None)
+        hidden = {"hidden": True} if number in cells.facts.hidden_rows else {}
+        page.set_row(number, height, None, hidden)
+
+
+def _width(text: str) -> int:
+    """Characters that a column should have for a text: no word is broken, headings and notes are wrapped."""
+    longest = max(map(len, text.split()), default=0)
+    return min(max(longest, min(len(text), _USUAL if len(text) <= _LONG_TEXT else _WIDE)), _WIDE)
 
 
 def _write_cell(
@@ -200,10 +209,7 @@ def _write_list(page: Worksheet, listed: Listed, book: xlsxwriter.Workbook) -> N
     last = len(COLUMNS) - 1
     page.hide_gridlines(2)
     page.set_tab_color(f"#{ACCENT}")
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.set_footer("&R&P/&N")
+    _print_on_a4(page)
     for column, (_, width) in enumerate(COLUMNS):
         page.set_column(column, column, width)
     page.set_row(0, 28)
@@ -239,6 +245,14 @@ def _write_list(page: Worksheet, listed: Listed, book: xlsxwriter.Workbook) -> N
                 page.write_string(
                     row, column, content, small if column == last else centre if column in (0, 3) else text
                 )
+
+
+def _print_on_a4(page: Worksheet) -> None:
+    """Landscape, as wide as one page."""
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.set_footer("&R&P/&N")
 
 
 def _names(sheets: list[SheetCells]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
+import docx
 import openpyxl
 import pytest
 import xlwt
@@ -141,24 +142,58 @@ def _xls(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
+CSV = """\
+Mẫu biểu;CCHC-Q v1
+Cơ quan báo cáo;Ủy ban nhân dân phường Hòa An
+Kỳ báo cáo;Quý I năm 2023
+Loại báo cáo;Lần đầu
+Ngày báo cáo;15/3/2023
+
+Hài lòng
+STT;Lĩnh vực;Số phiếu phát ra;Số phiếu thu về;Số phiếu hài lòng;Ghi chú
+1;Hộ tịch;50;048;1,5;=1+1
+2;Đất đai;=1+1;48;nhiều;-
+"""
+
+
+def _docx() -> bytes:
+    """The same tables in a Word document."""
+    document = docx.Document()
+    for block in CSV.split("\n\n"):
+        lines = [line.split(";") for line in block.splitlines()]
+        if len(lines[0]) == 1:
+            document.add_paragraph(lines.pop(0)[0])
+        table = document.add_table(rows=0, cols=len(lines[0]))
+        for line in lines:
+            for cell, text in zip(table.add_row().cells, line, strict=True):
+                cell.text = text
+    buffer = BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["xls", "csv", "docx"])
 def test_the_copy_is_read_as_the_same_report(
-    filled: Callable[..., bytes], read: Callable[..., Report], tell: Tell, form: FormDefinition
+    kind: str,
+    filled: Callable[..., bytes],
+    read: Callable[..., Report],
+    tell: Tell,
+    form: FormDefinition,
 ) -> None:
     wrong = {("dossier", "Hộ tịch"): {"received_total": "nhiều", "resolved_late": -1}}
-    given = _xls(filled(edits=wrong))
+    given = {"xls": lambda: _xls(filled(edits=wrong)), "csv": CSV.encode, "docx": _docx}[kind]()
     report = read(given)
     assert report.heading is not None
-    findings = [
-        ToldFinding(**{n: getattr(f, n) for n in f.__dataclass_fields__}) for f in report.findings.items
-    ]
-    told = tell(*findings, source_name="báo cáo.xls")
-    copy = mark_file(given, told, form)
+    names = ToldFinding.__dataclass_fields__.keys() - {"label_vi"}
+    findings = [ToldFinding(**{n: getattr(item, n) for n in names}) for item in report.findings.items]
+    assert any(item.severity == "error" and item.place for item in findings)
+    copy = mark_file(given, tell(*findings, source_name=f"báo cáo.{kind}"), form)
     assert copy.kind == "copy"
-    assert "báo cáo.xls" in copy.remark_vi
+    assert f"báo cáo.{kind}" in copy.remark_vi
     again = read(copy.data)
     assert again.content_sha256 == report.content_sha256
-    assert [(f.rule_id, f.cell, f.given) for f in again.findings.items] == [
-        (f.rule_id, f.cell, f.given) for f in report.findings.items
+    assert [(f.rule_id, f.sheet_name, f.cell, f.given) for f in again.findings.items] == [
+        (f.rule_id, f.sheet_name, f.cell, f.given) for f in report.findings.items
     ]
 
 
