@@ -149,6 +149,7 @@ def test_in_a_converted_file_a_cell_that_does_not_read_as_vietnamese_is_not_load
         "Cơ quan;Café Münster à la carte, naïve Zürich".encode("cp1258", errors="ignore"),
         bytes(range(0xA0, 0x100)) * 20,
         "Cơ quan báo cáo;Phường".encode("utf-16")[:-1],
+        b"C? quan b?o c?o;Ph??ng H?a An\nK? b?o c?o;Qu? I n?m 2023\nSTT;Ghi ch?",
         "C? quan báo cáo;Ph??ng Hòa An\nK? báo cáo;Quý I n?m 2023\nNhi?m v?;Ti?n ??".encode("cp1252"),
     ],
 )

@@ -111,7 +111,12 @@ def test_deleted_text_is_not_read_and_inserted_text_is(opened: Open) -> None:
     document = _report()
     cell = document.tables[-1].cell(1, 2)
     names = nsdecls("w")
-    for tag, text in (("del", "w:delText>cũ</w:delText"), ("ins", "w:t>mới</w:t")):
+    for tag, text in (
+        ("del", "w:delText>cũ</w:delText"),
+        ("del", "w:t>cũ</w:t"),
+        ("moveFrom", "w:t>đi</w:t"),
+        ("ins", "w:t>mới</w:t"),
+    ):
         cell.paragraphs[0]._p.append(
             parse_xml(f'<w:{tag} {names} w:id="1" w:author="a"><w:r><{text}></w:r></w:{tag}>')
         )

@@ -113,9 +113,11 @@ def test_a_comment_is_neither_value_nor_error(opened: Open) -> None:
     note = "<office:annotation><text:p>#REF! ghi chú</text:p></office:annotation>"
     cell = f'<table:table-cell office:value-type="string">{note}<text:p>chữ</text:p></table:table-cell>'
     noted = f"<table:table-cell>{note}</table:table-cell>"
-    sheet = opened(_table(_row(cell + noted)))[0]
+    uncounted = f'<table:table-cell table:formula="of:=1">{note}</table:table-cell>'
+    error = ERROR.replace("<text:p>", note + "<text:p>")
+    sheet = opened(_table(_row(cell + noted + uncounted + error)))[0]
     assert sheet.rows[0][0] == "chữ"
-    assert sheet.facts.faults == {}
+    assert sheet.facts.faults == {(0, 2): FORMULA, (0, 3): "#DIV/0!"}
 
 
 def test_a_font_tells_the_encoding(opened: Open) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,12 +39,11 @@ def test_markup_of_web_pages_is_cleaned_with_a_note(sheet: Sheet, text: str, pla
 
 
 @pytest.mark.parametrize(
-    "text", ["a < b & c > d", "R&D", "<5%", "x <= y", "&", "<Tên cơ quan>", "AT&T; khác", "a<b>c</b"]
+    "text", ["a < b & c > d", "R&D", "<5%", "x <= y", "&", "<Tên cơ quan>", "AT&T; khác"]
 )
 def test_signs_that_are_no_markup_stay(sheet: Sheet, text: str) -> None:
     cells = sheet(text)
-    assert cells.rows[0][1] == text if text != "a<b>c</b" else True
-    assert cells.encodings == {} or text == "a<b>c</b"
+    assert (cells.rows[0][1], cells.encodings) == (text, {})
 
 
 def test_control_characters_become_blanks_without_a_word(sheet: Sheet) -> None:
@@ -84,6 +82,7 @@ def test_what_is_certain_is_converted(sheet: Sheet, text: str, encoding: str) ->
         "PHỊNG NỘI VỤ",
         "khơng cĩ",
         "Ph\ufffdng",
+        "Phường \ufffd",
         "Thµnh phþ Münster",
     ],
 )
@@ -129,4 +128,3 @@ def test_cleaned_numbers_are_loaded(filled: Callable[..., bytes], read: Callable
     assert dossiers is not None
     assert [row["received_total"] for row in dossiers.loaded if row["field_name"] == "Hộ tịch"] == [1234]
     assert "intake.cell_converted" in {f.rule_id for f in report.findings.items}
-    assert openpyxl  # the workbook was written by it

@@ -78,6 +78,14 @@ def test_a_flipped_byte_is_refused(filled: Make, read: Read) -> None:
     assert _refused(read(bytes(data)), "intake.file_damaged")
 
 
+def test_a_flipped_byte_that_no_compression_shows_is_refused(filled: Make, read: Read) -> None:
+    with zipfile.ZipFile(buffer := BytesIO(filled()), "a") as archive:
+        archive.writestr("xl/media/y.png", b"picture" * 100, zipfile.ZIP_STORED)
+    data = bytearray(buffer.getvalue())
+    data[data.index(b"picturepicture") + 3] ^= 0xFF
+    assert _refused(read(bytes(data)), "intake.file_damaged")
+
+
 @pytest.mark.parametrize(
     "name", ["../../etc/x.xml", "/etc/x.xml", "xl/../../x.xml", "C:\\x.xml", "..\\x.xml"]
 )
