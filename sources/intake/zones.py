@@ -183,6 +183,7 @@ class _Server(Zone):
     """A file system with folders that fsspec reaches, SFTP above all."""
 
     def look(self, sieve: Sieve) -> Iterator[LandedFile]:
+        self._fs.invalidate_cache()
         return self._walk(self._root, "", sieve)
 
     def reach(self) -> None:
@@ -242,6 +243,7 @@ class _Bucket(_Server):
     """A bucket of S3, or what lies under a prefix in one: no folders, objects come and go as a whole."""
 
     def look(self, sieve: Sieve) -> Iterator[LandedFile]:
+        self._fs.invalidate_cache()
         for name, info in self._fs.find(self._root, detail=True).items():
             path = name.removeprefix(f"{self._root}/")
             parts = path.split("/")

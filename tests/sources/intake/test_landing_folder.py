@@ -71,6 +71,19 @@ def test_what_takes_a_files_place_after_the_look_is_not_read(
     assert os.path.lexists(path)
 
 
+def test_a_file_that_is_overwritten_in_place_stays_even_with_its_old_time(
+    folder: Path, landing: Landing
+) -> None:
+    path = folder / "a.xlsx"
+    path.write_bytes(BOOK)
+    before = path.stat()
+    (file,) = landing.files()
+    path.write_bytes(b"x" * len(BOOK))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))  # as senders do that keep times
+    landing.remove(file)
+    assert path.read_bytes() == b"x" * len(BOOK)
+
+
 def test_a_name_that_is_no_utf8_is_read_and_removed(folder: Path, landing: Landing) -> None:
     odd = Path(os.fsdecode(os.fsencode(folder) + b"/B\xb8o c\xb8o.xls"))
     odd.write_bytes(b"x")

@@ -90,6 +90,19 @@ def test_what_came_since_the_last_look_is_seen(zone: Place, landing: Landing) ->
     assert [file.path for file in landing.files()] == ["a.xlsx", "b.xlsx"]
 
 
+def test_no_listing_of_before_is_believed(zone: Place, base: Settings) -> None:
+    options = {**zone.options, "use_listings_cache": True}
+    landing = Landing(zone.settings(base, landing_options=json.dumps(options)), NAMES)
+    zone.put("a.xlsx", BOOK)
+    (file,) = landing.files()
+    zone.put("a.xlsx", book(b"corrected"))
+    zone.put("b.xlsx", BOOK)
+    landing.remove(file)
+    assert zone.names() == {"a.xlsx", "b.xlsx"}
+    assert not landing.is_unchanged(file)
+    assert [found.path for found in landing.files()] == ["a.xlsx", "b.xlsx"]
+
+
 @pytest.mark.slow
 def test_more_objects_than_a_page_holds(zone: Place, landing: Landing) -> None:
     keys = {f"{number % 7}/{number}.csv" for number in range(1200)}
