@@ -11,7 +11,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import takewhile, zip_longest
 from typing import Any
 
@@ -21,7 +21,7 @@ from sources.forms.files.cell_facts import FORMULA
 from sources.forms.files.workbook import SheetCells, letters
 from sources.forms.findings import Findings
 from sources.forms.identity import Identifier, Identity
-from sources.forms.layout import Layout, locate
+from sources.forms.layout import DEEPEST_HEADING, Layout, locate
 from sources.forms.reading import SheetReading, row_columns
 from sources.forms.values import Cell, Read, ValueReader, is_blank, noted, plain
 
@@ -117,12 +117,6 @@ class _PageRun:
         reading.header_row = layout.header_row + 1
         reading.column_map = {code: letters(place) for code, place in layout.columns.items()}
         reading.columns = row_columns(sheet.code)
-        self.headings = {
-            (place, heading_key(cell))
-            for row in cells.rows[max(0, layout.header_row - 3) : layout.header_row + 1]
-            for place, cell in enumerate(row)
-            if isinstance(cell, str) and cell.strip()
-        }
         self.numbers = self._filled_rows()
         reading.rows_structure = len(cells.rows) - len(self.numbers)
         self.table = [
@@ -155,6 +149,17 @@ class _PageRun:
                 self.after_heading = False
             else:
                 self._sort(i)
+
+    @cached_property
+    def headings(self) -> set[tuple[int, str]]:
+        """The headings of the page by place, as far up as they can reach."""
+        last = self.layout.header_row
+        return {
+            (place, heading_key(cell))
+            for row in self.cells.rows[max(0, last - DEEPEST_HEADING + 1) : last + 1]
+            for place, cell in enumerate(row)
+            if isinstance(cell, str) and not is_blank(cell)
+        }
 
     def finish(self) -> None:
         """Check what is loaded, once it is known which rows are."""
