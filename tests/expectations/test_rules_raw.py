@@ -171,6 +171,25 @@ def test_raw_cell_explained__fails(world: World) -> None:
     assert (found["sheet_name"], found["cell"], found["given"]) == ("Hồ sơ TTHC", "C7", "mười")
 
 
+@pytest.mark.parametrize(
+    ("sheet_code", "row", "column", "cell"),
+    [
+        ("task", {"task_code": "T"}, "progress_percent", "E7"),
+        ("target", {"target_code": "T"}, "numerator", "F7"),
+        ("satisfaction", {"survey_content": "service"}, "sent", "D7"),
+        ("feedback", {"channel_name": "1022", "feedback_kind": "other"}, "received", "E7"),
+    ],
+)
+def test_raw_cell_explained__judges_every_sheet(
+    world: World, sheet_code: str, row: dict[str, Any], column: str, cell: str
+) -> None:
+    said = row | {"given": {column: "5"}}
+    world.sheet(sheet_code, [said | {column: 5}])
+    assert world.offending("raw_cell_explained") == []
+    world.sheet(sheet_code, [said])
+    assert world.cells("raw_cell_explained") == [cell]
+
+
 def test_raw_cell_explained__takes_a_date_for_the_value_of_a_target(world: World) -> None:
     stated = {"target_code": "T", "given": {"reported_value": "9/2023"}}
     world.sheet("target", [stated | {"reported_date": "2023-09-30"}])
