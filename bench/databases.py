@@ -10,13 +10,14 @@ from typing import Any
 
 import psutil
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from bench import city
 from sources.intake.ingest import register_intake_rules
 from warehouse import migrate, server
 from warehouse.engine import dispose_engines, engine
 from warehouse.reference import load_version
-from warehouse.schema import metadata, reading, section
+from warehouse.schema import delivery, intake_finding, metadata, reading, section
 from warehouse.settings import Settings
 
 TEMPLATE = "bench_template"
@@ -74,15 +75,20 @@ def server_cpu_seconds(info: server.ServerInfo) -> float:
 
 
 def write_loaded_rows(settings: Settings, path: Path) -> None:
-    """Keep the rows of the sheet tables of a warehouse, for the floor to load the same."""
+    """Keep all rows that the intake wrote into a warehouse, for the floor to load the same."""
     tables: list[tuple[str, list[str], list[tuple[Any, ...]]]] = []
     with engine(settings, "loader").connect() as connection:
-        for code in SHEETS:
-            table = metadata.tables[f"raw.{code}_row"]
-            columns = [sa.cast(c, sa.Text).label(c.name) if c.name == "given" else c for c in table.columns]
-            rows = connection.execute(sa.select(*columns).order_by(table.c.delivery_id, table.c.sheet_no))
+        for table in (delivery, reading, section, *_sheet_tables(), intake_finding):
+            columns = [
+                sa.cast(c, sa.Text).label(c.name) if isinstance(c.type, JSONB) else c for c in table.columns
+            ]
+            rows = connection.execute(sa.select(*columns).order_by(*table.primary_key))
             tables.append((table.fullname, [c.name for c in table.columns], [tuple(row) for row in rows]))
     path.write_bytes(pickle.dumps(tables))
+
+
+def _sheet_tables() -> list[sa.Table]:
+    return [metadata.tables[f"raw.{code}_row"] for code in SHEETS]
 
 
 def table_counts(settings: Settings, schema: str) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The least that loading these files can cost: every cell read by calamine, the same rows sent by COPY.
 
-The rows are the very ones that the intake wrote, made beforehand, into equal tables with equal keys. Nothing
-is archived, recorded, understood or checked.
+The rows are the very ones that the intake wrote, those of its ledger and its findings included, made
+beforehand, into equal tables with equal keys. Nothing is archived, recorded, understood or checked.
 """
 
 from __future__ import annotations
