@@ -91,6 +91,10 @@ class BoundedReader:
         except ExceedsBounds as ended:
             return refused("intake.file_exceeds_bounds", ended.given, ended.expected)
 
+    def start(self) -> None:
+        """Fork the child now and not at the first file."""
+        self._worker.start()
+
     def __enter__(self) -> Self:
         return self
 
@@ -111,8 +115,8 @@ class BoundedWorker:
         A death that came from outside (somebody's SIGKILL, the system out of memory) is tried once more.
         """
         for is_last in (False, True):
-            if self._child is None:
-                self._child = _fork(self._work, self._bounds)
+            self.start()
+            assert self._child is not None  # noqa: S101 (started)
             try:
                 answer, retires = self._child.exchange(parts, self._bounds)
             except _Died as death:
@@ -127,6 +131,11 @@ class BoundedWorker:
                     self.close()
                 return answer
         raise AssertionError("unreachable")
+
+    def start(self) -> None:
+        """Fork the child, where there is none."""
+        if self._child is None:
+            self._child = _fork(self._work, self._bounds)
 
     def close(self) -> None:
         """End the child."""

@@ -90,6 +90,8 @@ def ingest_landing(
     (ArchiveFault) and landing zone as a whole (OSError), after what could be taken in is safe.
     """
     with _intake(settings, run_id, received_at, progress) as intake:
+        if settings.landing_folder is None:
+            intake.reader.start()  # before the connection's threads are there: a fork takes none along
         with Landing(settings, intake.form.landing) as landing:
             files = landing.files()
             intake.summary.left = dict(landing.left)
@@ -212,7 +214,7 @@ class _Intake:
         self.progress, self.done, self.total = progress, 0, 0
         self.form: FormDefinition = load_definition()
         self.archive = Archive(settings)
-        self.summary = IngestSummary()
+        self.summary, self.told = IngestSummary(), set[int]()
         self.engine = engine(settings, "loader")
         with self.engine.connect() as connection:
             self.reference = load_reference(connection)
@@ -280,27 +282,25 @@ class _Intake:
             received_at = self.received_at or now(self.settings)
             stated = self.received_at is not None
             numbers = record_arrivals(connection, channel, stored, received_at, stated, self.run_id)
-        written = self._read_up_to(max(numbers))
-        others = set(numbers) - written
+        self._read_up_to(max(numbers))
+        others = set(numbers) - self.told
         if others:
             with self.engine.connect() as connection:
                 for outcome in known_outcomes(connection, others, self.codes):
-                    self.summary.add(outcome)
-            self.done += len(others)
+                    self._tell_of(outcome)
         for file, _ in stored:
             try:
                 source.remove(file)
             except OSError as error:
                 self.summary.failed[file.shown_path] = _shown(error)
 
-    def _read_up_to(self, last: int | None) -> set[int]:
-        """Read and write all deliveries up to one that have no reading; the numbers of those written here."""
-        written: set[int] = set()
+    def _read_up_to(self, last: int | None) -> None:
+        """Read and write all deliveries up to one that have no reading, in their order."""
         while True:
             with self.engine.connect() as connection:
                 arrivals = unread(connection, last, BATCH_FILES)
             if not arrivals:
-                return written
+                return
             batch: list[tuple[Arrival, FileReading]] = []
             size = 0
             for arrival in arrivals:
@@ -308,16 +308,17 @@ class _Intake:
                 batch.append((arrival, reading))
                 size += reading.size
                 if size >= _BATCH_BYTES:
-                    written |= self._write(batch)
+                    self._write(batch)
                     batch, size = [], 0
-            written |= self._write(batch)
+            if batch:
+                self._write(batch)
             self._tell(arrivals[-1].source_name)
 
     def _read(self, arrival: Arrival) -> FileReading:
         data = self.archive.read(arrival.archive_path, self.form.limits.file_bytes + 1)
         return self.reader.read(arrival.delivery_id, data, local_date(arrival.received_at))
 
-    def _write(self, batch: Sequence[tuple[Arrival, FileReading]]) -> set[int]:
+    def _write(self, batch: Sequence[tuple[Arrival, FileReading]]) -> None:
         """Write a batch in one transaction; where the database refuses its data, one by one, so that the
         offender alone is refused."""
         try:
@@ -326,12 +327,12 @@ class _Intake:
             if not _is_of_a_file(error):
                 raise
             if len(batch) > 1:
-                return set().union(*(self._write([one]) for one in batch))
+                for delivery in batch:
+                    self._write([delivery])
+                return
             judged = self._judge_and_write([(batch[0][0], unreadable(error))])
         for one in judged:
-            self.summary.add(outcome_of(one, self.codes))
-        self.done += len(judged)
-        return {one.arrival.delivery_id for one in judged}
+            self._tell_of(outcome_of(one, self.codes))
 
     def _judge_and_write(self, batch: Sequence[tuple[Arrival, FileReading]]) -> list[Judged]:
         with self.engine.begin() as connection:
@@ -342,6 +343,11 @@ class _Intake:
             judged = [judge.judge(arrival, reading) for arrival, reading in left]
             write_readings(connection, judged, self.form.form_code, self.run_id)
             return judged
+
+    def _tell_of(self, outcome: DeliveryOutcome) -> None:
+        self.summary.add(outcome)
+        self.told.add(outcome.delivery_id)
+        self.done += 1
 
     def _tell(self, what: str) -> None:
         if self.progress is not None:

@@ -36,7 +36,7 @@ COUNTING = ("accepted", "accepted_with_findings")
 Versions = dict[tuple[int, str], list[Version]]
 """Versions that count, by agency_key and period_id, in the order in which they were recorded."""
 
-_LONGEST_PATH = 1000
+_LONGEST_PATH = 600
 """Characters of a path that are stored: the index that knows arrivals again takes no longer ones."""
 _ARRIVAL = (
     "delivery_id",

@@ -25,6 +25,7 @@ from warehouse.schema import metadata
 
 STAMP = ("delivery_id", "sheet_no", "agency_key", "period_id")
 HELD_COLUMNS = (*STAMP, "sheet_row", "rule_id", "given")
+_FINDING_BYTES = 1000
 _FINDING = tuple(field.name for field in fields(Finding))
 
 
@@ -80,8 +81,9 @@ class FileReading:
 
     @property
     def size(self) -> int:
-        """Bytes of its rows."""
-        return sum(len(sheet.text) + len(sheet.held_text) for sheet in self.sheets)
+        """About how many bytes it takes until it is written."""
+        rows = sum(len(sheet.text) + len(sheet.held_text) for sheet in self.sheets)
+        return rows + _FINDING_BYTES * len(self.findings)
 
 
 def read_file(

@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import psycopg
 import pytest
 import sqlalchemy as sa
 
+from sources.intake import ingest, judging, ledger, reading
 from sources.intake.deliveries import decide, list_deliveries, show_delivery
 from sources.intake.ingest import (
-    DeliveryOutcome,
     IngestSummary,
     ingest_landing,
     ingest_paths,
     register_intake_rules,
 )
+from sources.intake.ledger import DeliveryOutcome
 from warehouse import schema
 from warehouse.engine import engine
 from warehouse.errors import UsageError
@@ -120,8 +122,6 @@ def test_one_bad_file_costs_no_other(small: Settings, filled: Make, drop: Drop) 
 def test_a_failure_of_the_reader_costs_only_its_file(
     small: Settings, filled: Make, drop: Drop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from sources.intake import reading
-
     honest = reading.read_report
 
     def fails_once(data: bytes, *rest: Any) -> Any:
@@ -136,6 +136,111 @@ def test_a_failure_of_the_reader_costs_only_its_file(
     outcomes = {o.source_name: o.verdict for o in _ingest(small).deliveries}
     assert outcomes == {"1.xlsx": "refused", "2.xlsx": "accepted"}
     assert _rules(small, 1) == ["intake.file_reader_failed"]
+
+
+@pytest.mark.parametrize("fault", ["no text for a database", "two sheets of one number", "defect in judging"])
+def test_what_the_database_refuses_costs_only_its_file(
+    small: Settings, filled: Make, drop: Drop, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """The others of the batch are written as if it were not there."""
+    honest_report, honest_judge = reading.read_report, judging.judge_version
+
+    def spoilt(data: bytes, *rest: Any) -> Any:
+        report = honest_report(data, *rest)
+        if data == offender and fault == "no text for a database":
+            report.findings.add("intake.sheet_unknown", (1, "x"))
+            object.__setattr__(report.findings.items[-1], "message_vi", "\x00")
+        elif data == offender and fault == "two sheets of one number":
+            report.sheets[-1].sheet_no = report.sheets[0].sheet_no
+        return report
+
+    def fails(new: Any, *rest: Any) -> None:
+        if fault == "defect in judging" and new.delivery_id == 2:
+            raise KeyError("period")
+        honest_judge(new, *rest)
+
+    offender = filled("XX-P-B")
+    monkeypatch.setattr(reading, "read_report", spoilt)
+    monkeypatch.setattr(judging, "judge_version", fails)
+    drop("1.xlsx", filled())
+    drop("2.xlsx", offender)
+    drop("3.xlsx", filled("XX-TCKH", edits={}))
+    outcomes = [(o.delivery_id, o.verdict) for o in _ingest(small).deliveries]
+    assert outcomes == [(1, "accepted"), (2, "refused"), (3, "accepted")]
+    assert _rules(small, 2) == ["intake.file_reader_failed"]
+    assert {row["delivery_id"] for row in _rows(small, schema.task_row)} == {1, 3}
+
+
+def test_a_fault_of_the_database_is_no_files_fault(
+    small: Settings, filled: Make, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A missing table would otherwise have every file refused."""
+    drop("1.xlsx", filled())
+    monkeypatch.setattr(ledger, "_READING", (*ledger._READING[:-1], "no_such_column"))
+    with pytest.raises(psycopg.errors.UndefinedColumn):
+        _ingest(small)
+    assert _rows(small, schema.reading) == []
+    monkeypatch.undo()
+    assert [o.verdict for o in _ingest(small).deliveries] == ["accepted"]
+
+
+def test_files_are_received_when_they_are_recorded(
+    small: Settings, filled: Make, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not when the run began: the order of numbers is the order of receipt, whichever run was first."""
+    moments = [RECEIVED + timedelta(minutes=minute) for minute in range(3)]
+    monkeypatch.setattr(ingest, "BATCH_FILES", 2)
+    monkeypatch.setattr(ingest, "now", lambda _: moments.pop(0))
+    for number in range(5):
+        drop(f"{number}.xlsx", b"junk %d" % number)
+    ingest_landing(small, "run")
+    found = _rows(small, schema.delivery)
+    assert [(row["received_at"] - RECEIVED).seconds // 60 for row in found] == [0, 0, 1, 1, 2]
+    assert {row["received_stated"] for row in found} == {False}
+
+
+def test_progress_is_told_by_the_batch(small: Settings, drop: Drop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "BATCH_FILES", 2)
+    for number in range(5):
+        drop(f"{number}.xlsx", b"junk %d" % number)
+    told: list[tuple[int, int, str]] = []
+    ingest_landing(small, "run", RECEIVED, lambda *what: told.append(what))
+    assert [(done, total) for done, total, _ in told] == [(2, 5), (4, 5), (5, 5)]
+    assert told[-1][2] == "4.xlsx"
+
+
+def test_rows_in_memory_are_bounded_whatever_the_batch(
+    small: Settings, filled: Make, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    honest = ingest.write_readings
+
+    def counted(connection: sa.Connection, judged: Any, *rest: Any) -> None:
+        written.append(len(judged))
+        honest(connection, judged, *rest)
+
+    monkeypatch.setattr(ingest, "_BATCH_BYTES", 1001)
+    monkeypatch.setattr(ingest, "write_readings", counted)
+    drop("1.xlsx", filled())
+    drop("2.xlsx", b"junk")
+    drop("3.xlsx", filled("XX-TCKH", edits={}))
+    assert [o.delivery_id for o in _ingest(small).deliveries] == [1, 2, 3]
+    assert written == [1, 2]
+
+
+def test_a_path_longer_than_an_index_takes_is_known_again(small: Settings, tmp_path: Path) -> None:
+    folder = tmp_path
+    for number in range(16):
+        folder = folder / (
+            f"{number:03}" + "".join(chr(0x4E00 + 97 * (number * 60 + i) % 20000) for i in range(60))
+        )
+    folder.mkdir(parents=True)
+    path = folder / "a.xlsx"
+    path.write_bytes(b"junk")
+    assert len(str(path).encode()) > 2704
+    first = ingest_paths(small, [path], "run", RECEIVED)
+    assert ingest_paths(small, [path], "run").deliveries == first.deliveries
+    assert len(_rows(small, schema.delivery)[0]["source_path"]) <= 600
 
 
 def test_the_same_bytes_and_the_same_content_are_duplicates(
