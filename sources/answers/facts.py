@@ -71,6 +71,7 @@ class Facts:
             number, pair = row["delivery_id"], (row["agency_key"], row["period_id"])
             is_ours = any(finding.rule_id == READER_FAILED for finding in found[number])
             standing = "failed" if is_ours else standings[number]
+            row["reason"] = _reason(row, standing, decisions[number], found[number])
             told.append(
                 self._one(row, standing, sections[number], found[number], in_force.get(pair, []), build_id)
             )
@@ -106,7 +107,7 @@ class Facts:
             received_at=row["received_at"],
             received_stated=row["received_stated"],
             verdict=row["verdict"],
-            reason_vi=row["verdict_reason_vi"],
+            reason_vi=row["reason"],
             standing=standing,
             duplicate_of=row["duplicate_of"],
             form_code=self._form.form_code,
@@ -254,6 +255,15 @@ def _standing(row: Row, decisions: list[Row]) -> str:
     if row["verdict"] in ("refused", "duplicate"):
         return str(row["verdict"])
     return "rejected" if decisions and decisions[-1]["decision"] == "reject" else "held"
+
+
+def _reason(row: Row, standing: str, decisions: list[Row], findings: list[ToldFinding]) -> str | None:
+    """Why a delivery does not count: the person's reason, the intake's, or that of the rule that holds it."""
+    if standing == "rejected":
+        return str(decisions[-1]["reason"])
+    if standing == "held" and row["verdict_reason_vi"] is None:
+        return next((f.message_vi for f in findings if f.severity == "fatal"), None)
+    return row["verdict_reason_vi"] if standing != "counts" else None
 
 
 def _counts(item: Row) -> SheetCounts:

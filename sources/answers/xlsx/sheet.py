@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
@@ -82,7 +83,7 @@ class Sheet:
 
     def clear_earlier_marks(self, styles: Styles) -> None:
         """Give cells that an earlier answer filled the format back that they had before."""
-        by_column: dict[int, list[int]] = {}
+        by_column: dict[int, Counter[int]] = defaultdict(Counter)
         filled: list[tuple[int, etree._Element]] = []
         for row in self._rows:
             for column, cell in self._cells(row):
@@ -90,9 +91,9 @@ class Sheet:
                 if styles.is_ours(style):
                     filled.append((column, cell))
                 else:
-                    by_column.setdefault(column, []).append(style)
+                    by_column[column][style] += 1
         for column, cell in filled:
-            bare = styles.unmarked(_whole(cell.get("s"), 0), by_column.get(column, []))
+            bare = styles.unmarked(_whole(cell.get("s"), 0), by_column[column])
             cell.set("s", str(bare))
 
     def link_drawing(self, rel_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from copy import deepcopy
 
 from lxml import etree
@@ -40,6 +41,7 @@ class Styles:
             self._formats.append(self._element('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'))
         self._fills = self._our_fills()
         self._marked: dict[tuple[int, str], int] = {}
+        self._alike: dict[bytes, list[int]] | None = None
 
     def marked(self, style: int, grade: str) -> int:
         """The format that is like `style` with the fill of a grade."""
@@ -54,17 +56,19 @@ class Styles:
             self._marked[style, grade] = self._append_format(clone)
         return self._marked[style, grade]
 
-    def unmarked(self, style: int, beside: list[int]) -> int:
+    def unmarked(self, style: int, beside: Counter[int]) -> int:
         """The format that a cell had before an earlier answer filled it.
 
         It is the one that differs in nothing but the fill, by preference one that cells `beside` it have.
         """
-        wanted = _without_fill(self._formats[style])
-        like = [
-            n for n, xf in enumerate(self._formats) if not self._is_ours(xf) and _without_fill(xf) == wanted
-        ]
+        if self._alike is None:
+            self._alike = {}
+            for position, xf in enumerate(self._formats):
+                if not self._is_ours(xf):
+                    self._alike.setdefault(_without_fill(xf), []).append(position)
+        like = self._alike.get(_without_fill(self._formats[style]), [])
         if like:
-            return max(like, key=lambda n: (beside.count(n), -n))
+            return max(like, key=lambda n: (beside[n], -n))
         bare = deepcopy(self._formats[style])
         bare.set("fillId", "0")
         bare.attrib.pop("applyFill", None)

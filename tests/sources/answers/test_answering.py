@@ -298,6 +298,11 @@ def test_a_hold_and_the_decision_after_it_are_news(
     decide(small, number, "accept", "đã gọi điện", "người xem", datetime.now(UTC))
     (accepted,) = _answer(small, _built(small)).answers
     assert "Đã tiếp nhận" in _file(small, accepted.receipt_path).decode()
+    decide(small, number, "reject", "Sai biểu mẫu của phường.", "người xem", datetime.now(UTC))
+    (rejected,) = _answer(small, _built(small)).answers
+    page = _file(small, rejected.receipt_path).decode()
+    assert "Không được chấp nhận" in page
+    assert "Sai biểu mẫu của phường." in page
 
 
 def test_a_second_first_report_waits_and_the_receipt_says_which_counts(
