@@ -175,7 +175,10 @@ def test_a_time_in_the_future_does_not_mean_whole(
         "sleep",
         lambda _: (place.folder / "growing.csv").write_bytes(b"xy"),  # type: ignore[operator]
     )
-    assert _names(Landing(place.settings(base, settle_seconds=2.0), NAMES).files()) == ["whole.csv"]
+    place.put("fresh.csv", b"x")
+    landing = Landing(place.settings(base, settle_seconds=600.0), NAMES)
+    assert _names(landing.files()) == ["whole.csv"]
+    assert set(landing.left) == {"growing.csv", "fresh.csv"}
 
 
 def test_a_folder_of_this_machine_needs_no_second_look(
@@ -223,6 +226,25 @@ def test_two_workers_may_take_the_same_file_away(place: Place, watch: Callable[.
     other.remove(same)
     with pytest.raises(FileNotFoundError), other.open(same) as stream:
         stream.read()
+    assert place.names() == set()
+
+
+def test_a_file_that_another_worker_takes_away_in_the_last_moment_is_no_fault(
+    place: Place, watch: Callable[..., Landing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.put("a.xlsx", BOOK)
+    one, other = watch(), watch()
+    (file,), (same,) = one.files(), other.files()
+    honest = Landing.is_unchanged
+
+    def look(landing: Landing, looked_at: LandedFile) -> bool:
+        found = honest(landing, looked_at)
+        if landing is one:
+            other.remove(same)
+        return found
+
+    monkeypatch.setattr(Landing, "is_unchanged", look)
+    one.remove(file)
     assert place.names() == set()
 
 
