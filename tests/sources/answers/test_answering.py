@@ -19,7 +19,7 @@ from cli import forms
 from cli.main import app
 from sources.answers import answering
 from sources.answers.answering import AnswerSummary, answer_deliveries, return_delivery
-from sources.intake.deliveries import decide
+from sources.intake.deliveries import decide, list_deliveries
 from sources.intake.ingest import ingest_landing
 from tests.sources.answers.conftest import ANSWER_SHEET
 from warehouse import schema
@@ -137,6 +137,35 @@ def test_a_delivery_gets_its_workbook_and_a_receipt_once(
     assert any("nhiều" in str(c.value) for row_ in book[ANSWER_SHEET].iter_rows() for c in row_)
     assert _answer(small).answers == []
     assert len(_answers(small)) == 1
+
+
+def test_the_answer_sent_back_as_it_is_changes_nothing_and_mended_it_replaces(
+    small: Settings, filled: Make, take_in: Callable[..., int]
+) -> None:
+    first = take_in(filled(edits=WRONG))
+    (answer,) = _answer(small).answers
+    assert answer.workbook_path is not None
+    returned = _file(small, answer.workbook_path)
+    same = take_in(returned, day=17, name="b.xlsx")
+    assert list_deliveries(small)[-1]["duplicate_of"] == first
+    assert "Không phải làm gì" in _file(small, _answer(small).answers[0].receipt_path).decode()
+    book = openpyxl.load_workbook(BytesIO(returned))
+    cells = {cell.value: cell for row in book["Thông tin"].iter_rows() for cell in row if cell.value}
+    cells["Lần đầu"].value = "Thay thế"
+    wrong = next(c for row in book["Hồ sơ TTHC"].iter_rows() for c in row if c.value == "nhiều")
+    wrong.value = 100
+    buffer = BytesIO()
+    book.save(buffer)
+    mended = take_in(buffer.getvalue(), day=18, name="c.xlsx")
+    assert mended == same + 1
+    row = list_deliveries(small)[-1]
+    (answer,) = _answer(small).answers
+    assert answer.workbook_path is not None
+    again = openpyxl.load_workbook(BytesIO(_file(small, answer.workbook_path)))
+    assert (row["verdict"], row["report_kind"]) == ("accepted", "replacement")
+    assert again.sheetnames.count(ANSWER_SHEET) == 1
+    assert again["Hồ sơ TTHC"][wrong.coordinate].comment is None
+    assert again["Hồ sơ TTHC"][wrong.coordinate].fill.fill_type is None
 
 
 @pytest.mark.parametrize(
