@@ -98,7 +98,7 @@ def check_rates(
     tolerance = Decimal(str(form.limits.rate_difference_points))
     fields: list[_Field] | None = None
     for reading in sheets:
-        if reading.sheet_code != "target":
+        if reading.sheet_code != "target" or not reading.rows:  # without its headings a sheet has no columns
             continue
         at = (reading.sheet_no, reading.sheet_name)
         value_at, part_at, whole_at = (
