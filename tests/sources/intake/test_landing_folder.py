@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -148,8 +149,13 @@ def test_kinds_without_an_end_and_nothing_at_all_are_whole() -> None:
         assert lacks_its_end(len(data), lambda start, end, data=data: data[start:end]) is None
 
 
-def test_no_cut_of_a_zip_archive_is_taken_for_whole() -> None:
-    whole = book(b"x" * 100)
+@pytest.mark.parametrize("comment", [b"", b"Bao cao quy I"])
+def test_no_cut_of_a_zip_archive_is_taken_for_whole(comment: bytes) -> None:
+    buffer = BytesIO(book(b"x" * 100))
+    with zipfile.ZipFile(buffer, "a") as archive:
+        archive.comment = comment
+    whole = buffer.getvalue()
+    assert lacks_its_end(len(whole), lambda start, end: whole[start:end]) is None
     for length in range(4, len(whole)):
         data = whole[:length]
         assert lacks_its_end(length, lambda start, end, data=data: data[start:end]), length
