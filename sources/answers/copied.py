@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from io import BytesIO
+from math import isfinite
 from typing import Any
 
 import xlsxwriter
@@ -150,7 +151,7 @@ def _write_cell(
         page.write_formula(*place, f"={error}", plain_format, error)
     elif isinstance(value, bool):
         page.write_boolean(*place, value, plain_format)
-    elif isinstance(value, int | float):
+    elif isinstance(value, int | float) and isfinite(value):
         percent = cells.is_percent(*place)
         page.write_number(*place, value, formats.of("0.00%" if percent else "General", grade))
     elif isinstance(value, dt.datetime) and value.date() >= _FIRST_DAY:

@@ -100,8 +100,8 @@ def test_marks_hidden_sheets_and_names(tell: Tell) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["x" * 40_000, float("1e300"), dt.date(1899, 1, 1), "a\nb", "_x0041_", "\t=1", LAST_DAY],
-    ids=["long", "large", "before-excel", "lines", "escape", "tab", "last-day"],
+    ["x" * 40_000, float("1e300"), dt.date(1899, 1, 1), "a\nb", "_x0041_", "\t=1", LAST_DAY, float("inf")],
+    ids=["long", "large", "before-excel", "lines", "escape", "tab", "last-day", "infinite"],
 )
 def test_odd_values_do_not_stop_the_copy(value: Any, tell: Tell, form: FormDefinition) -> None:
     copy = _copy(tell, _sheet([["Số", value], ["", 1]]))
