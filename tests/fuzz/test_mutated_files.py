@@ -12,11 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import python_calamine
 import sqlalchemy as sa
 
+from sources.answers.answering import answer_deliveries
+from sources.answers.places import Answers
 from sources.forms.definition import FormDefinition, load_definition
 from sources.intake.ingest import ingest_landing
 from tests.fuzz.conftest import Choice
@@ -29,6 +33,8 @@ from warehouse.settings import Settings
 
 RECEIVED = datetime(2023, 12, 20, 2, 0, tzinfo=UTC)
 BATCH = 100
+ANSWERED = 1000
+"""Of so many files the first batch is answered too."""
 GROWTH_BYTES = 80 * 1024 * 1024
 """What the process that takes files in may grow by over a whole run, caches included."""
 
@@ -105,6 +111,8 @@ def fuzz(
         for start in range(0, len(indices), BATCH):
             cases = [make_case(bases, choice.seed, index) for index in indices[start : start + BATCH]]
             _batch(fuzzed, form, cases, good, found, tmp_path / "failed")
+            if start % ANSWERED == 0:
+                found.wrong += _unanswered(fuzzed, len(cases) + len(good))
             forget(admin)
             if start == BATCH or footprint is None:  # what is kept for good is there after the first files
                 footprint = Footprint.now()
@@ -162,6 +170,22 @@ def _batch(
             failed.mkdir(exist_ok=True)
             (failed / case.file_name).write_bytes(case.data)
             run.wrong += [f"{case}: {problem}" for problem in found]
+
+
+def _unanswered(settings: Settings, deliveries: int) -> Iterator[str]:
+    """Each delivery of a batch has a receipt, and a workbook that opens where its own could be opened."""
+    summary = answer_deliveries(settings, "fuzz")
+    if summary.failed or len(summary.answers) != deliveries:
+        yield f"{len(summary.answers)} answers to {deliveries} deliveries; failed: {summary.failed}"
+    place = Answers(settings)
+    for answer in summary.answers:
+        if not place.read(answer.receipt_path).startswith(b"<!DOCTYPE html>"):
+            yield f"answer to delivery {answer.delivery_id}: no receipt"
+        if answer.workbook_path is not None:
+            data = place.read(answer.workbook_path)
+            with python_calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as book:
+                for name in book.sheet_names:
+                    book.get_sheet_by_name(name)
 
 
 def _left_behind(before: Footprint, settings: Settings, temporary: Path) -> Iterator[str]:
