@@ -36,6 +36,9 @@ class Styles:
             book.package.put(part, _EMPTY.format(main=book.main).encode(), _TYPE)
             book.package.relate("xl/workbook.xml", f"{book.relation_types}/styles", part)
         self._root = book.package.edit(part)
+        tables = {etree.QName(item).localname for item in self._root if isinstance(item.tag, str)}
+        if any(name in tables and self._root.find(f"{{{self._main}}}{name}") is None for name in _ORDER):
+            raise OddPackageError(f"{part}: bảng định dạng ở không gian tên khác")
         self._formats = self._table("cellXfs")
         if not len(self._formats):
             self._formats.append(self._element('<xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'))

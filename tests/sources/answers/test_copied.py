@@ -211,6 +211,17 @@ def test_an_xlsx_that_cannot_be_marked_comes_back_as_a_copy_that_says_so(
     assert book["Bảng"]["C4"].value == 5
 
 
+def test_a_stylesheet_of_another_namespace_is_not_given_a_second_table_of_formats(
+    tell: Tell, form: FormDefinition
+) -> None:
+    parts = parts_of(rich_workbook())
+    other = parts["xl/styles.xml"].replace(b"spreadsheetml/2006/main", b"spreadsheetml/2009/x")
+    parts["xl/styles.xml"] = other
+        b"spreadsheetml/2006/main", b"spreadsheetml/2009/x"
+    )
+    assert mark_file(packed(parts), tell(finding("C4")), form).kind == "fallback"
+
+
 def test_a_fault_of_ours_costs_the_marks_and_no_more(
     tell: Tell, form: FormDefinition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
