@@ -59,9 +59,10 @@ _NUMBER = re.compile(rb'(office:value=")([^"]*)(")')
 
 
 def _tables(parts: Parts) -> list[str]:
-    """Names of the parts that hold cells."""
+    """Names of the parts that hold cells; of all parts, where those are gone."""
     names = [name for name in parts if name.startswith("xl/worksheets/sheet")]
-    return names or [name for name in ("content.xml", "word/document.xml") if name in parts]
+    named = names or [name for name in ("content.xml", "word/document.xml") if name in parts]
+    return named or sorted(parts)
 
 
 def _any(parts: Parts, rng: Random) -> str:
