@@ -47,7 +47,7 @@ class Info:
 
     def text(self, code: str) -> str:
         """The value of a label as text, '' where it is absent or blank."""
-        return " ".join(plain(self.values.get(code, ""))[:_LONGEST].split())
+        return " ".join(plain(self.values.get(code, "")).split())[:_LONGEST]
 
 
 @dataclass

@@ -597,8 +597,19 @@ def test_labels_in_a_legacy_encoding_are_read_and_said_and_unreadable_ones_expla
 
 
 def test_a_name_of_a_megabyte_is_no_agency(filled: Make, read: Read) -> None:
-    name = "Phường Hòa An quận Thử " * 1400
-    assert _rules(read(filled(info={"agency": name, "agency_code": None})))[-1] == "intake.agency_unknown"
+    for name in ("Phường Hòa An quận Thử " * 1400, "Phường Hòa An" + " " * 600 + "x"):
+        report = read(filled(info={"agency": name, "agency_code": None}))
+        assert _rules(report)[-1] == "intake.agency_unknown"
+
+
+def test_what_is_said_of_a_sheet_as_a_whole_becomes_a_finding(filled: Make, read: Read) -> None:
+    def rename(book: openpyxl.Workbook) -> None:
+        book["Nhiệm vụ"].title = "NhiÖm vô"
+
+    report = read(_edit(filled(), rename))
+    finding = _finding(report, "intake.sheet_name_converted")
+    assert (finding.sheet_name, finding.given, finding.expected) == ("Nhiệm vụ", "NhiÖm vô", "Nhiệm vụ")
+    assert len(_sheet(report, "task").rows) == 3
 
 
 DOSSIERS = {
