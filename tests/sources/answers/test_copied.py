@@ -217,8 +217,6 @@ def test_a_stylesheet_of_another_namespace_is_not_given_a_second_table_of_format
     parts = parts_of(rich_workbook())
     other = parts["xl/styles.xml"].replace(b"spreadsheetml/2006/main", b"spreadsheetml/2009/x")
     parts["xl/styles.xml"] = other
-        b"spreadsheetml/2006/main", b"spreadsheetml/2009/x"
-    )
     assert mark_file(packed(parts), tell(finding("C4")), form).kind == "fallback"
 
 
