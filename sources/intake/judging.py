@@ -35,12 +35,12 @@ class BatchJudge:
         self._connection, self._form, self._reference = connection, form, reference
         self._readings = [reading for reading in batch if reading.period_id is not None]
         agencies = {reading.agency_key for reading in self._readings}
-        self._versions = counting_versions(connection, agencies) if agencies else {}
-        self._agency_of = {
-            version.delivery_id: agency_key
-            for (agency_key, _), versions in self._versions.items()
-            for version in versions
-        }
+        self._versions: dict[int, dict[str, list[Version]]] = {agency_key: {} for agency_key in agencies}
+        self._agency_of: dict[int, int] = {}
+        if agencies:
+            for (agency_key, period_id), versions in counting_versions(connection, agencies).items():
+                self._versions[agency_key][period_id] = versions
+                self._agency_of |= {version.delivery_id: agency_key for version in versions}
         self._rows: dict[tuple[str, int], Rows] = {}
         self._judged: dict[int, Judged] = {}
         self._look_up_neighbours()
@@ -69,7 +69,7 @@ class BatchJudge:
         else:
             judged = Judged(arrival, reading, findings.items, *findings.verdict())
         if version is not None and reading.period_id is not None and judged.verdict in COUNTING:
-            self._versions.setdefault((reading.agency_key, reading.period_id), []).append(version)
+            self._versions[reading.agency_key].setdefault(reading.period_id, []).append(version)
             self._agency_of[version.delivery_id] = reading.agency_key
         self._judged[arrival.delivery_id] = judged
         return judged
@@ -78,7 +78,8 @@ class BatchJudge:
         self, new: Version, reading: FileReading, period_id: str, findings: Findings
     ) -> Version | None:
         """Add what follows from the versions that count; returns the one that the new one duplicates."""
-        counting = self._versions.get((reading.agency_key, period_id), [])
+        of_agency = self._versions[reading.agency_key]
+        counting = of_agency.get(period_id, [])
         same = duplicate_of(new, counting)
         if same is not None:
             return same
@@ -88,11 +89,6 @@ class BatchJudge:
             carriers = {code: now.section(code) for code in sorted(new.sheets)}
             in_force = {code: self._rows_of(v, code) for code, v in carriers.items() if v is not None}
         judge_version(new, counting, reading.sheets, in_force, self._form, findings)
-        of_agency = {
-            period: versions
-            for (agency_key, period), versions in self._versions.items()
-            if agency_key == reading.agency_key
-        }
         judge_neighbours(
             new,
             period_id,
@@ -120,15 +116,14 @@ class BatchJudge:
     def _look_up_neighbours(self) -> None:
         """Read, in one query a sheet, the rows that the batch's reports will be compared with."""
         wanted: dict[str, set[int]] = defaultdict(set)
-        if self._versions:
-            sheet_codes = compared_sheets(self._form)
-            for reading in self._readings:
-                for period_id in compared_periods(self._reference, reading.period_id or ""):
-                    now = current(self._versions.get((reading.agency_key, period_id), []))
-                    for code in sheet_codes:
-                        version = now.section(code)
-                        if version is not None:
-                            wanted[code].add(version.delivery_id)
+        sheet_codes = compared_sheets(self._form) if self._agency_of else frozenset()
+        for reading in self._readings if sheet_codes else ():
+            for period_id in compared_periods(self._reference, reading.period_id or ""):
+                now = current(self._versions[reading.agency_key].get(period_id, []))
+                versions = {code: now.section(code) for code in sheet_codes}
+                for code, version in versions.items():
+                    if version is not None:
+                        wanted[code].add(version.delivery_id)
         for code, delivery_ids in sorted(wanted.items()):
             self._look_up(code, sorted(delivery_ids))
 
