@@ -28,11 +28,10 @@ def read_sheets(data: bytes, known_of: Callable[[int, str], Known], limits: Limi
     found: list[SheetCells] = []
     cells = 0
     with python_calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as book:
-        if len(book.sheets_metadata) > limits.sheets:
-            raise RefusedError(
-                "intake.file_too_large", f"{len(book.sheets_metadata)} trang tính", f"≤ {limits.sheets}"
-            )
-        for index, meta in enumerate(book.sheets_metadata):
+        listed = book.sheets_metadata
+        if len(listed) > limits.sheets:
+            raise RefusedError("intake.file_too_large", f"{len(listed)} trang tính", f"≤ {limits.sheets}")
+        for index, meta in enumerate(listed):
             if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_index(index)

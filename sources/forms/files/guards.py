@@ -52,6 +52,7 @@ _INSIDE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r".+\.(?:xlsx?|xlsm|ods|docx?|csv|pdf|zip|rar)", re.IGNORECASE),
      "tệp nén chứa các tệp khác: hãy giải nén và gửi từng tệp"),
 )  # fmt: skip
+_NO_BOOK = "tệp Office cũ không có bảng tính, hoặc gửi chưa trọn"
 _LOOKED_AT = 4096
 
 Kind = Literal["xlsx", "xls", "ods", "docx", "text"]
@@ -92,7 +93,7 @@ def _inspect_ole(data: bytes, accepted: str) -> Package:
     if has("_VBA_PROJECT_CUR") or has("_VBA_PROJECT"):
         raise RefusedError("intake.file_macros", "VBA")
     if not (has("Workbook") or has("Book")):
-        word = "Word 97-2003 (.doc): hãy lưu lại dưới dạng .docx" if has("WordDocument") else "OLE"
+        word = "Word 97-2003 (.doc): hãy lưu lại dưới dạng .docx" if has("WordDocument") else _NO_BOOK
         raise RefusedError("intake.file_kind", word, accepted)
     return Package("xls")
 
