@@ -309,3 +309,23 @@ def test_a_table_that_lost_all_columns_of_names_is_held_row_by_row() -> None:
     page = _page("satisfaction", [(0, 1, "Chả biết"), (0, 2, "Chả biết nữa"), (1, 6, 5.0), (2, 6, 6.0)])
     reading, _ = _read(FORM.sheet("satisfaction"), page)
     assert [row["rule_id"] for row in reading.held] == ["intake.row_without_code"] * 2
+
+
+def test_true_is_no_one_and_false_no_zero() -> None:
+    page = _page("dossier", [(2, 2, 1.0), (2, 3, 0.0), (3, 2, True), (3, 3, False)])
+    reading, findings = _read(FORM.sheet("dossier"), page)
+    read = [(row["received_total"], row["received_online"]) for row in reading.loaded]
+    assert read == [(1, 0), (None, None), (None, None)]
+    assert [(f.rule_id, f.cell, f.given) for f in findings.items] == [
+        ("intake.cell_number", "C4", "TRUE"),
+        ("intake.cell_number", "D4", "FALSE"),
+    ]
+
+
+def test_a_row_said_again_with_a_cell_that_cannot_be_read_does_not_say_the_same() -> None:
+    page = _page("dossier", [(5, 1, "HỘ TỊCH"), (5, 2, "K")])
+    reading, _ = _read(FORM.sheet("dossier"), page)
+    assert [(row["sheet_row"], row["rule_id"]) for row in reading.held] == [
+        (3, "intake.row_repeated"),
+        (6, "intake.row_repeated"),
+    ]

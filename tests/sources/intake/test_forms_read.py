@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -18,10 +19,11 @@ import yaml
 
 from sources.forms.definition import FormDefinition
 from sources.forms.files.workbook import SheetCells
+from sources.forms.findings import Findings, load_rules
 from sources.forms.layout import locate
 from sources.forms.reading import SheetReading
 from sources.forms.reference import Reference
-from sources.forms.report import Report
+from sources.forms.report import Report, read_report
 from warehouse.settings import PROJECT_ROOT
 
 Make = Callable[..., bytes]
@@ -645,6 +647,43 @@ def test_rates_are_held_against_their_parts_and_the_dossiers(
         )
         assert finding.expected is not None
         assert finding.expected.startswith("90 % (90 / 100)")
+
+
+def test_a_rate_that_is_the_same_over_received_and_resolved_is_no_fault(filled: Make, read: Read) -> None:
+    all_resolved = DOSSIERS | {"received_online": 100, "received_direct": 0, "carried_over": 0}
+    row = {"target_code": "XX-2023-1/CT-II.3", "reported_value": 90}
+    edits = {("dossier", "Hộ tịch"): all_resolved, ("target", "new row"): row}
+    assert "intake.rate_over_received" not in _rules(read(filled(edits=edits)))
+
+
+@pytest.mark.parametrize(
+    ("groups", "is_found"),
+    [
+        ({}, True),
+        ({"excluded_field_groups": ["land"]}, True),
+        ({"excluded_field_groups": ["people"]}, False),
+        ({"field_groups": ["people"]}, True),
+        ({"field_groups": ["land"]}, False),
+    ],
+)
+def test_a_rate_is_held_against_the_fields_of_its_target(
+    filled: Make, form: FormDefinition, reference: Reference, groups: dict[str, Any], is_found: bool
+) -> None:
+    fields = [field | {"field_group": "people"} for field in reference.fields]
+    targets = {key: target | groups for key, target in reference.targets.items()}
+    changed = replace(reference, fields=fields, targets=targets)
+    row = {"target_code": "XX-2023-1/CT-II.3", "reported_value": 45}
+    data = filled(edits={("dossier", "Hộ tịch"): DOSSIERS, ("target", "new row"): row})
+    report = read_report(data, form, changed, Findings(load_rules()), date(2023, 3, 16))
+    assert ("intake.rate_over_received" in _rules(report)) == is_found
+
+
+@pytest.mark.parametrize(("code", "number"), [("#1", 1), ("#02", 2), (" # 1", 1)])
+def test_milestones_are_read_however_their_number_is_written(
+    filled: Make, read: Read, code: str, number: int
+) -> None:
+    report = read(filled("XX-TCKH", edits={("task", "new row"): {"task_code": f"XX-2023-1/1.2{code}"}}))
+    assert number in _rows(report, "task", "obligation_no")
 
 
 def test_a_rate_of_one_field_is_held_against_that_field(filled: Make, read: Read) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.forms.definition import Column, load_definition
-from sources.forms.values import ValueReader, parse_date, parse_number
+from sources.forms.values import ValueReader, parse_date, parse_number, plain
 
 READER = ValueReader(load_definition())
 COUNT = Column(code="c", heading="", type="count")
@@ -138,6 +138,7 @@ def test_numbers(text: str, value: str | None) -> None:
         (98.5, False, "98.5"),
         ("98,5", False, "98.5"),
         ("98,5%", False, "98.5"),
+        ("９８，５％", False, "98.5"),
         ("98.500", False, "98.5"),
         (0.985, True, "98.5"),
         (1.0, True, "100"),
@@ -163,6 +164,10 @@ def test_percentages(cell: Any, is_percent: bool, value: str) -> None:
 )
 def test_what_is_no_percentage(cell: Any, is_percent: bool, rule: str) -> None:
     assert READER.read(PERCENT, cell, is_percent=is_percent) == (None, rule, None)
+
+
+def test_a_negative_zero_is_zero() -> None:
+    assert (plain(-0.0), READER.read(COUNT, -0.0).value) == ("0", 0)
 
 
 def test_the_targets_unit_decides() -> None:
