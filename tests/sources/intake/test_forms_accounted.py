@@ -323,7 +323,7 @@ def test_true_is_no_one_and_false_no_zero() -> None:
 
 
 def test_a_row_said_again_with_a_cell_that_cannot_be_read_does_not_say_the_same() -> None:
-    page = _page("dossier", [(5, 1, "HỘ TỊCH"), (5, 2, "K")])
+    page = _page("dossier", [(5, 1, "Hộ tịch"), (5, 2, "K")])
     reading, _ = _read(FORM.sheet("dossier"), page)
     assert [(row["sheet_row"], row["rule_id"]) for row in reading.held] == [
         (3, "intake.row_repeated"),
