@@ -60,7 +60,7 @@ def tidy(
 
 def tidy_name(name: str) -> tuple[str, str | None]:
     """A sheet's name made plain, and what it was where it had to be converted."""
-    tidied = _look(name)
+    tidied = None if name in _PLAIN else _changes([name]).get(name)
     if tidied is None or tidied.encoding is None:
         return name.translate(_CONTROLS), None
     return tidied.text, name.translate(_CONTROLS) if tidied.is_said else None
