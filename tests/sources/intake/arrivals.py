@@ -44,7 +44,7 @@ def files(filled: Callable[..., bytes]) -> dict[str, bytes]:
                 "a/1.xlsx": first,
                 "2.xlsx": filled("XX-TCKH", edits={("task", "new"): {"task_code": "XX-2023-1/9"}}),
                 "a/3.xlsx": filled("XX-P-A", edits={("dossier", "Hộ tịch"): {"received_total": 7}}),
-                "4.xlsx": b"PK\x03\x04 broken",
+                "4.xlsx": b"PK\x03\x04 broken" + bytes(100_000),  # larger than any report here
                 "b/5.xlsx": filled(
                     "XX-P-B", info=newer, edits={("dossier", "Đất đai"): {"received_total": 4}}
                 ),

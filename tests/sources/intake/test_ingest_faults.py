@@ -298,7 +298,7 @@ def _full_after(archive: Path, files: int) -> Iterator[None]:
             _keep_without_mount(archive)
         return
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max(sizes[:2]) - 1, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(sizes[:3]), before[1]))
     try:
         yield
     finally:
