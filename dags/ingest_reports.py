@@ -13,7 +13,7 @@ from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.common.run import COMMON, DELIVERIES, announce, ledger, this_run
-from dags.common.steps import answer_agencies
+from dags.common.steps import answer_agencies, log_batch
 
 
 @dag(dag_id="ingest_reports", schedule="* * * * *", tags=["cchc", "intake"], doc_md=__doc__, **COMMON)
@@ -27,7 +27,7 @@ def ingest_reports():
         from warehouse.changes import deliveries_read
 
         run = this_run(dag_run)
-        summary = ingest_landing(run.settings, run.run_id, run.received_at)
+        summary = ingest_landing(run.settings, run.run_id, run.received_at, log_batch)
         count = deliveries_read(run.settings, run.run_id)
         if not count and not summary.failed:
             raise AirflowSkipException("Nothing landed.")

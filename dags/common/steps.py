@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -51,6 +52,11 @@ def promote(changes: dict[str, Any], dag_run: Any = None) -> list[str]:
     with _superseded_skips():
         write_difference(this_run(dag_run).settings, changes["build_id"])
     return list(changes["periods"])
+
+
+def log_batch(done: int, total: int, name: str) -> None:
+    """A line of the task's log for each batch of files."""
+    logging.getLogger("airflow.task").info("%s of %s files taken in, the last one %s", done, total, name)
 
 
 def answer_agencies(*, after_build: bool = False, dag_run: Any = None) -> int:
