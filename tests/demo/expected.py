@@ -34,6 +34,8 @@ FINDINGS = {
         ("intake.neighbour_carried_over", "BT-P-AL"),
         ("intake.agency_code_disagrees", "BT-P-BHHA"),
         ("dossier_identical_to_other_agency", "BT-P-BTDB"),
+        # what it copied does not follow on from its own first half
+        ("intake.neighbour_carried_over", "BT-P-BTDB"),
     },
     "2023-Y": {("intake.neighbour_falls", "BT-KT")},
 }
