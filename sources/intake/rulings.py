@@ -72,8 +72,8 @@ class Version:
         """Later wins: by the report's date (the day of receipt where it has none), then by receipt.
 
         What one run found together was received at one instant: there a report goes before what replaces or
-        supplements it, of two of a kind the one that a person accepted wins, and then the bytes decide, so that
-        it does not matter which file was opened first.
+        supplements it, of two of a kind the one that a person accepted wins, and then the bytes decide, so
+        that it does not matter which file was opened first.
         """
         return (
             self.report_date or local_date(self.received_at),
