@@ -10,14 +10,13 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 _NULL = "\\N"
-# Stand for tab, line end and NULL until all values of a text are escaped at once, which is cheaper than one
-# by one; a text that holds one of them itself is escaped value by value.
-_VALUE_ENDS, _LINE_ENDS, _IS_NULL = "\x01", "\x02", "\x03"
-_TEXT = {str}
 _TOLD_BY_STR = frozenset({str, int, float, bool, Decimal, date, datetime, type(None)})
+_MARKS = "\\\t\n\r"
+"""What a text holds only escaped."""
 _ESCAPED = re.compile(r"\\(.)", re.S)
 _MEANT = {"t": "\t", "n": "\n", "r": "\r"}
 
@@ -31,21 +30,16 @@ def copy_lines(rows: Sequence[Sequence[Any]], before: Sequence[Any] = ()) -> byt
     """
     if not rows:
         return b""
-    start = "".join([_one(value) + _VALUE_ENDS for value in before])
-    columns = [_column(values) for values in zip(*rows, strict=True)]
-    text = start + (_LINE_ENDS + start).join(map(_VALUE_ENDS.join, zip(*columns, strict=True)))
-    data = text.encode()
-    if (
-        data.count(_VALUE_ENDS.encode()) != len(rows) * (len(before) + len(columns) - 1)
-        or data.count(_LINE_ENDS.encode()) != len(rows) - 1
-        or data.count(_IS_NULL.encode())
-        != sum([row.count(None) for row in (*rows, before)]) + (len(rows) - 1) * before.count(None)
-    ):
-        lines = ("\t".join([_escaped(value) for value in (*before, *row)]) for row in rows)
-        return "".join([f"{line}\n" for line in lines]).encode()
-    data = data.replace(b"\\", b"\\\\").replace(b"\t", b"\\t").replace(b"\n", b"\\n").replace(b"\r", b"\\r")
-    data = data.replace(b"\x01", b"\t").replace(b"\x02", b"\n").replace(b"\x03", b"\\N")
-    return data + b"\n"
+    values = list(chain.from_iterable(rows))
+    if not set(map(type, values)) <= _TOLD_BY_STR:
+        values = [_told(value) for value in values]
+    texts = "".join([value for value in values if type(value) is str])
+    if any(mark in texts for mark in _MARKS):
+        values = [_escaped(value) if type(value) is str else value for value in values]
+    start = "".join([f"{_field(value)}\t" for value in before]).replace("%", "%%")
+    line = start + "\t".join(["%s"] * len(rows[0])) + "\n"
+    text = line * len(rows) % tuple([_NULL if value is None else value for value in values])
+    return text.encode()
 
 
 def parse_lines(text: bytes) -> list[list[str | None]]:
@@ -53,31 +47,23 @@ def parse_lines(text: bytes) -> list[list[str | None]]:
     return [[_parsed(value) for value in line.split("\t")] for line in text.decode().split("\n")[:-1]]
 
 
-def _column(values: tuple[Any, ...]) -> Sequence[str]:
-    kinds = set(map(type, values))
-    if kinds == _TEXT:
-        return values
-    if kinds <= _TOLD_BY_STR:
-        return [_IS_NULL if value is None else str(value) for value in values]
-    return [_one(value) for value in values]
-
-
-def _one(value: Any) -> str:
-    """A value as text that still has to be escaped."""
-    if value is None:
-        return _IS_NULL
+def _told(value: Any) -> Any:
+    """A value whose text still has to be escaped, or None."""
     if type(value) in _TOLD_BY_STR:
-        return str(value)
+        return value
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     raise TypeError(f"no COPY text for {type(value).__name__}: {value!r}"[:200])
 
 
-def _escaped(value: Any) -> str:
-    if value is None:
-        return _NULL
-    text = _one(value).replace("\\", "\\\\").replace("\t", "\\t")
-    return text.replace("\n", "\\n").replace("\r", "\\r")
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _field(value: Any) -> str:
+    """One value as COPY text."""
+    told = _told(value)
+    return _NULL if told is None else _escaped(str(told))
 
 
 def _parsed(value: str) -> str | None:
