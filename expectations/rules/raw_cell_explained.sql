@@ -123,6 +123,12 @@ join raw.section as s
     on s.agency_key = n.agency_key and s.delivery_id = n.delivery_id and s.sheet_no = n.sheet_no
 where
     n.given ->> n.column_code !~ '^(\s|\u00a0|[-–—−….xX])*$'
+    -- in a count these words are zero; a rate or a day of what did not arise is not reported
+    and not (
+        n.column_code in ('progress_percent', 'completed_on', 'reported_value')
+        and lower(normalize(n.given ->> n.column_code))
+        ~ '^\s*(kps|kh[ôo]ng c[óo]|kh[ôo]ng (c[óo] )?ph[áa]t sinh)[\s.]*$'
+    )
     and not exists (
         select 1
         from raw.intake_finding as f

@@ -12,19 +12,27 @@ import xlsxwriter
 from xlsxwriter.exceptions import OverlappingRange
 from xlsxwriter.worksheet import Worksheet
 
-from sources.answers.listed import COLUMNS, LINK_COLUMN, Listed, height_of, height_of_line, list_findings
+from sources.answers.listed import (
+    COLUMNS,
+    LINK_COLUMN,
+    LONGEST_NAME,
+    Listed,
+    free_name,
+    height_of,
+    height_of_line,
+    list_findings,
+)
 from sources.answers.look import ACCENT, BOX_PIXELS, FILLS, FONT, INK, LINE, box_height
 from sources.answers.marks import MOST_NOTES, Mark, marks_of
 from sources.answers.told import Place, Told
-from sources.answers.wording import AUTHOR
+from sources.answers.wording import AUTHOR, FORMULA_STARTS
 from sources.forms.files.cell_facts import FORMULA
 from sources.forms.files.workbook import SheetCells
 from sources.forms.values import Cell, plain
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST = 32_767
 _NARROWEST, _USUAL, _WIDE, _LONG_TEXT = 9, 18, 36, 60
-_NAME_LENGTH, _NOT_IN_NAMES = 31, re.compile(r"[\[\]:*?/\\]")
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 _FIRST_DAY = dt.date(1900, 3, 1)
 """Before it the days of Excel differ from the calendar's."""
 _LARGEST_MERGE = 10_000
@@ -58,7 +66,7 @@ def copy_workbook(sheets: list[SheetCells], told: Told, remarks: tuple[str, ...]
             page.activate()
             page.set_first_sheet()
     by_number = {cells.sheet_no: names[position] for position, cells in enumerate(sheets)}
-    page = book.add_worksheet(_free(told.answer_sheet, names))
+    page = book.add_worksheet(free_name(told.answer_sheet, names))
     _write_list(page, list_findings(told, by_number, remarks), book)
     if not opened:
         page.activate()
@@ -166,7 +174,7 @@ def _write_cell(
     else:
         text = plain(value)
         if text:
-            quoted = text.startswith(_FORMULA_STARTS)
+            quoted = text.startswith(FORMULA_STARTS)
             font = cells.facts.fonts.get(place, FONT)  # of a legacy encoding: text as delivered shows by it
             page.write_string(*place, text[:_LONGEST], formats.of("General", grade, quoted, font))
         else:
@@ -260,14 +268,6 @@ def _names(sheets: list[SheetCells]) -> list[str]:
     """Names that a workbook takes, each once, as near to the delivered ones as may be."""
     found: list[str] = []
     for position, cells in enumerate(sheets, start=1):
-        name = _NOT_IN_NAMES.sub(" ", cells.name).strip().strip("'")[:_NAME_LENGTH] or f"Bảng {position}"
-        found.append(_free(name, found))
+        name = _NOT_IN_NAMES.sub(" ", cells.name).strip().strip("'")[:LONGEST_NAME] or f"Bảng {position}"
+        found.append(free_name(name, found))
     return found
-
-
-def _free(wanted: str, taken: list[str]) -> str:
-    lower, name, number = {t.lower() for t in taken}, wanted, 1
-    while name.lower() in lower:
-        number += 1
-        name = f"{wanted[: _NAME_LENGTH - len(str(number)) - 3]} ({number})"
-    return name

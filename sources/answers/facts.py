@@ -208,6 +208,7 @@ class _Audited:
         builds = {held_in for _, held_in, _ in behind} | ({build_id} if build_id is not None else set())
         self.findings: list[Row] = []
         self._looked_at: set[int] = set()
+        self._is_waived: dict[tuple[int, str | None, str | None], bool] = {}
         if not builds:
             return
         query = (
@@ -228,10 +229,8 @@ class _Audited:
             for row in rows
             if opened_at is not None and row["delivery_id"] in in_force and row["read_at"] <= opened_at
         }
-        waived: dict[tuple[int, str | None, str | None], bool] = {}
         for row in self.findings:
-            waived[_place(row)] = waived.get(_place(row), True) and row["is_waived"]
-        self._is_waived = waived
+            self._is_waived[_place(row)] = self._is_waived.get(_place(row), True) and row["is_waived"]
 
     def confirms(self, row: Row) -> bool:
         """Whether a finding of the intake still holds.
@@ -274,7 +273,11 @@ def _counts(item: Row) -> SheetCounts:
 def _rows(
     connection: sa.Connection, table: sa.Table, ids: Collection[int], order: sa.ColumnElement[Any]
 ) -> list[Row]:
-    query = sa.select(table).where(table.c.delivery_id.in_(ids)).order_by(table.c.delivery_id, order)
+    query = (
+        sa.select(table)
+        .where(table.c.delivery_id.in_(ids))
+        .order_by(table.c.delivery_id, order, *table.primary_key.columns)
+    )
     return [dict(row) for row in connection.execute(query).mappings()]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sources.answers import wording
@@ -21,6 +21,8 @@ COLUMNS = (
 )
 """Headings with their widths in characters."""
 LINK_COLUMN = 3
+LONGEST_NAME = 31
+"""Characters of a sheet's name."""
 _HEAD_WIDTH = sum(width for _, width in COLUMNS[2:])
 _LINE_POINTS, _HIGHEST = 16.0, 400.0
 MOST_LINES = 20_000
@@ -44,6 +46,15 @@ class Listed:
     facts: tuple[tuple[str, str], ...]
     remarks: tuple[str, ...]
     lines: tuple[Line, ...]
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """A sheet name that is not taken: names differ without regard to case."""
+    known, name, number = {other.lower() for other in taken}, wanted, 1
+    while name.lower() in known:
+        number += 1
+        name = f"{wanted[: LONGEST_NAME - len(str(number)) - 3]} ({number})"
+    return name
 
 
 def list_findings(told: Told, sheet_names: Mapping[int, str], remarks: tuple[str, ...] = ()) -> Listed:

@@ -18,7 +18,7 @@ NO_FINDINGS = "Không phát hiện vấn đề nào."
 READER_FAILED = "intake.file_reader_failed"
 """The one refusal that the agency need not mend."""
 
-_FORMULA_STARTS = "=+-@\t\r＝＋－＠"  # the full-width forms start a formula in some locales
+FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")  # the full-width forms start a formula in some locales
 _CONTROL = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
     "|[\ud800-\udfff]"
@@ -45,7 +45,7 @@ def harmless(text: object) -> str:
     """Text for a spreadsheet cell of ours: what could start a formula gets an apostrophe in front."""
     kept = clean(text)[:_LONGEST]
     starts = {str(text)[:1], kept[:1], kept.lstrip()[:1]} - {""}
-    return f"'{kept}" if any(start in _FORMULA_STARTS for start in starts) else kept
+    return f"'{kept}" if any(start in FORMULA_STARTS for start in starts) else kept
 
 
 def day(value: date) -> str:
@@ -151,7 +151,7 @@ def to_do(told: Told) -> list[str]:
 
 def _first_step(told: Told) -> str:
     if told.standing == "failed":
-        return "Cơ quan chưa phải làm gì: tệp đã được lưu nguyên vẹn và sẽ được đọc lại."
+        return "Cơ quan chưa phải làm gì: tệp đã được lưu nguyên vẹn; đơn vị vận hành sẽ kiểm tra và báo lại."
     if told.standing == "duplicate":
         return "Không phải làm gì: nội dung trùng với báo cáo đang có hiệu lực nên không có gì thay đổi."
     if told.standing == "held":

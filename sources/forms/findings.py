@@ -99,7 +99,7 @@ class Findings:
         )
 
     def verdict(self) -> tuple[str, str | None]:
-        """The verdict that the findings make of the delivery, and the message that decides (form.md, 7)."""
+        """The verdict that the findings make of the delivery, and the message that decides (ruling 7)."""
         for verdict in ("refused", "held"):
             for item in self.items:
                 if self._by_id[item.rule_id].verdict == verdict:

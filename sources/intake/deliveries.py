@@ -84,12 +84,14 @@ def show_delivery(settings: Settings, delivery_id: int) -> dict[str, Any]:
         for name, table, order in (
             ("sections", section, section.c.sheet_no),
             ("findings", intake_finding, intake_finding.c.finding_no),
-            ("decisions", delivery_decision, delivery_decision.c.decision_id),
+            ("decisions", delivery_decision, delivery_decision.c.decided_at),
             ("holds", hold, hold.c.hold_id),
             ("answers", answer, answer.c.answer_no),
         ):
             rows = connection.execute(
-                sa.select(table).where(table.c.delivery_id == delivery_id).order_by(order)
+                sa.select(table)
+                .where(table.c.delivery_id == delivery_id)
+                .order_by(order, *table.primary_key.columns)
             )
             found[name] = [dict(item) for item in rows.mappings()]
         found["versions"] = []
@@ -117,13 +119,9 @@ def decide(
     if not reason.strip() or not decided_by.strip():
         raise UsageError("A decision needs a reason (--reason) and the name of who decides (--by).")
     known = show_delivery(settings, delivery_id)
-    since = max((d["decided_at"] for d in known["decisions"]), default=None)
-    waits = known["verdict"] == "held" and since is None
-    waits = waits or known["is_held_by_rule"]
-    last = known["decisions"][-1]["decision"] if known["decisions"] else None
-    counts = last == "accept" or (last is None and str(known["verdict"]).startswith("accepted"))
-    possible = {"accept": waits or last == "reject", "reject": waits or counts}
-    if not possible[decision]:
+    possible = {"accept": ("held", "rejected"), "reject": ("held", "counts")}
+    if known["standing"] not in possible[decision]:
+        last = known["decisions"][-1]["decision"] if known["decisions"] else None
         state = f"{last}ed already" if last else str(known["verdict"])
         raise UsageError(
             f"Delivery {delivery_id} waits for no such decision (it is {state}). "
@@ -151,7 +149,7 @@ def _deliveries() -> sa.Select[Any]:
     decision = (
         sa.select(delivery_decision.c.decision)
         .where(delivery_decision.c.delivery_id == delivery.c.delivery_id)
-        .order_by(delivery_decision.c.decision_id.desc())
+        .order_by(delivery_decision.c.decided_at.desc(), delivery_decision.c.decision_id.desc())
         .limit(1)
         .scalar_subquery()
     )

@@ -1,6 +1,6 @@
 """What a report says beside those of its agency's neighbouring periods that are current when it comes.
 
-Three things must agree between periods (domain.md, "Dossier form"): a period opens with what the one before
+Three things must agree between periods: a period opens with what the one before
 it closed with; periods that begin on the same day open alike; counts of a longer period are not below those
 of a shorter one that begins on the same day. Which columns these are is data of the form (`carry`, `flows`).
 The core gate of a build judges the same of all current reports together, whichever of two was sent last; here

@@ -1,4 +1,4 @@
-"""Which version of a report counts (form.md, ruling 6), and what a new one makes of those that are there."""
+"""Which version of a report counts (docs/intake.md, ruling 6), and what a new one makes of the others."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the year must come to, computed from the scenario alone: no warehouse, no dbt, no form is read.
 
-Which files are held, refused or doubles of another is stated here by name, as form.md rules.
+Which files are held, refused or doubles of another is stated here by name, as docs/intake.md rules.
 """
 
 from __future__ import annotations

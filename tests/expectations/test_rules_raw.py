@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from sources.forms.definition import load_definition
+from sources.forms.values import ValueReader
 from tests.expectations.factories import AS_OF, COLUMNS, World, dossier
 from warehouse.clock import TIME_ZONE
 
@@ -155,6 +157,20 @@ def test_raw_finding_complete__fails(world: World, changed: dict[str, Any]) -> N
 def test_raw_cell_explained__passes(world: World, said: str) -> None:
     unread = dossier(received_total=None, given={"received_total": said, "stt": "1"})
     world.sheet("dossier", [dossier(given={"received_total": "10"}), unread])
+    assert world.offending("raw_cell_explained") == []
+
+
+FORM = load_definition()
+
+
+@pytest.mark.parametrize("word", [*FORM.not_reported, *FORM.zero, "KHÔNG PHÁT SINH.", "khong phat sinh"])
+@pytest.mark.parametrize("column", ["progress_percent", "completed_on"])
+def test_raw_cell_explained__agrees_with_the_reader_on_what_says_nothing(
+    world: World, word: str, column: str
+) -> None:
+    read = ValueReader(FORM).read(FORM.sheet("task").column(column), word)
+    assert (read.value, read.rule) == (None, None)
+    world.sheet("task", [{"task_code": "T", "given": {column: word}}])
     assert world.offending("raw_cell_explained") == []
 
 

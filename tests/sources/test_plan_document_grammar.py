@@ -1,4 +1,4 @@
-"""The grammar of comparators and of deadlines: every way of writing in domain.md's tables, and back again."""
+"""The grammar of comparators and of deadlines: every way of writing that decisions use, and back again."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ select
     r.survey_content,
     {{ total('r.sent') }} as sent,
     {{ total('r.returned') }} as returned,
-    -- form.md: a blank count of valid forms means all that came back
+    -- a blank count of valid forms means all that came back
     {{ total('coalesce(r.valid, r.returned)') }} as valid,
     {{ total('r.satisfied') }} as satisfied,
     bool_or(r.valid is null and r.returned is not null) as valid_is_returned,

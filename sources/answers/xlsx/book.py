@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from sources.answers.listed import free_name
 from sources.answers.xlsx.package import WORKBOOK, OddPackageError, OfficeFile, parse, rels_name
 
 _DIALECTS = {
@@ -15,7 +16,6 @@ _DIALECTS = {
     "http://purl.oclc.org/ooxml/spreadsheetml/main": "http://purl.oclc.org/ooxml/officeDocument/relationships",
 }
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_NAME_LENGTH = 31
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,7 @@ class Book:
 
     def free_name(self, wanted: str) -> str:
         """A sheet name that is not taken: names differ without regard to case."""
-        taken = {sheet.name.lower() for sheet in self.sheets}
-        name, number = wanted, 1
-        while name.lower() in taken:
-            number += 1
-            name = f"{wanted[: _NAME_LENGTH - len(str(number)) - 3]} ({number})"
-        return name
+        return free_name(wanted, (sheet.name for sheet in self.sheets))
 
     def first_text(self, part: str) -> str:
         """The text of a sheet's first cell."""

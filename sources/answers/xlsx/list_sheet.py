@@ -10,8 +10,6 @@ from sources.answers.xlsx.styles import Styles
 from sources.forms.files.workbook import letters
 
 _LAST = letters(len(COLUMNS) - 1)
-_FIRST_VALUE = 2
-"""Column of the facts' values: labels reach over the two before."""
 
 
 class _Formats:

@@ -1,6 +1,6 @@
 """What values alone do not tell about cells: errors, formulas without a value, percent formats, hidden rows.
 
-They decide how a cell is read (form.md, rulings 1 and 2). Rows and columns count from 0.
+They decide how a cell is read (docs/intake.md, rulings 1 and 2). Rows and columns count from 0.
 """
 
 from __future__ import annotations

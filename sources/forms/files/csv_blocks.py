@@ -1,4 +1,4 @@
-"""Delimited text (form.md, ruling 8): lines of labels and values, then blocks of a name and its table.
+"""Delimited text (docs/intake.md, ruling 8): lines of labels and values, then blocks of a name and its table.
 
 Rows are counted as a spreadsheet shows the file: a blank line is a row, a line break in quotes is none. Each
 block keeps the rows of the whole file, those above its first one blank: a cell's address is the file's.

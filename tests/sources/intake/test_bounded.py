@@ -290,7 +290,9 @@ def test_a_child_at_work_dies_with_a_killed_parent(tmp_path: Path) -> None:
     )
     parent = subprocess.Popen([sys.executable, "-c", source], cwd=PROJECT_ROOT)
     try:
-        while not (marker.exists() and marker.read_text()):
+        for _ in range(1200):
+            if marker.exists() and marker.read_text():
+                break
             assert parent.poll() is None
             time.sleep(0.05)
         child = psutil.Process(int(marker.read_text()))

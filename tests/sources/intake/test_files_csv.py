@@ -1,4 +1,4 @@
-"""Delimited text (form.md, ruling 8)."""
+"""Delimited text (docs/intake.md, ruling 8)."""
 
 from __future__ import annotations
 

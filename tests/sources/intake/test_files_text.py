@@ -1,4 +1,4 @@
-"""Text of cells: plain where that is certain, otherwise not loaded (form.md, ruling 5)."""
+"""Text of cells: plain where that is certain, otherwise not loaded (docs/intake.md, ruling 5)."""
 
 from __future__ import annotations
 
