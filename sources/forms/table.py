@@ -11,7 +11,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from itertools import takewhile, zip_longest
 from typing import Any
 
@@ -137,6 +137,10 @@ class _PageRun:
             for column, place in self.columns
             if column.code in reading.columns and column.type not in KEY_TYPES
         }
+        # by column read: its values, the rules they break, their precisions
+        self.said = {
+            code: tuple(zip(*reads, strict=True)) or ((), (), ()) for code, reads in self.reads.items()
+        }
         self.faults = self._faults()
         self.rows = self._rows()
         self.odd_rows = {i for i, _ in self.too_long}.union(*self.odd.values())
@@ -150,16 +154,14 @@ class _PageRun:
             else:
                 self._sort(i)
 
-    @cached_property
-    def headings(self) -> set[tuple[int, str]]:
-        """The headings of the page by place, as far up as they can reach."""
-        last = self.layout.header_row
-        return {
-            (place, heading_key(cell))
-            for row in self.cells.rows[max(0, last - DEEPEST_HEADING + 1) : last + 1]
-            for place, cell in enumerate(row)
-            if isinstance(cell, str) and not is_blank(cell)
-        }
+    def _is_headed(self, place: int, text: str) -> bool:
+        """Whether a text stands in the headings of a column, as far up as they can reach."""
+        key, last = heading_key(text), self.layout.header_row
+        above = (
+            row[place : place + 1] for row in self.cells.rows[max(0, last - DEEPEST_HEADING + 1) : last + 1]
+        )
+        said = (cell for cells in above for cell in cells if isinstance(cell, str) and not is_blank(cell))
+        return any(heading_key(cell) == key for cell in said)
 
     def finish(self) -> None:
         """Check what is loaded, once it is known which rows are."""
@@ -303,24 +305,23 @@ class _PageRun:
         """By row, the cells that break a rule."""
         faults: dict[int, list[tuple[Column, int, str]]] = defaultdict(list)
         for column, place in self.columns:
-            for i, read in enumerate(self.reads.get(column.code, ())):
-                if read.rule:
-                    faults[i].append((column, place, read.rule))
+            rules = self.said[column.code][1] if column.code in self.said else ()
+            for i, rule in enumerate(rules if any(rules) else ()):
+                if rule:
+                    faults[i].append((column, place, rule))
         return faults
 
     def _rows(self) -> list[Row]:
         """All rows as they would be loaded, in the order of the reading's columns."""
         values: dict[str, Sequence[Any]] = {"sheet_row": [n + 1 for n in self.numbers], "given": self.given}
-        for column, _ in self.columns:
-            reads = self.reads.get(column.code)
-            if reads is None:
-                continue
-            values[column.code] = [read.value for read in reads]
-            if column.type == "by_unit":  # a date has a column of its own
-                values[column.code] = [None if read.precision else read.value for read in reads]
-                values["reported_date"] = [read.value if read.precision else None for read in reads]
-            elif f"{column.code}_precision" in self.reading.columns:
-                values[f"{column.code}_precision"] = [read.precision for read in reads]
+        for code, (told, _, precisions) in self.said.items():
+            values[code] = told
+            if self.sheet.column(code).type == "by_unit":  # a date has a column of its own
+                both = list(zip(told, precisions, strict=True))
+                values[code] = [None if precision else value for value, precision in both]
+                values["reported_date"] = [value if precision else None for value, precision in both]
+            elif f"{code}_precision" in self.reading.columns:
+                values[f"{code}_precision"] = precisions
         for code in self.reading.columns:
             if code not in values:
                 values[code] = [identity.values.get(code) for identity in self.identities]
@@ -436,12 +437,12 @@ class _PageRun:
         row = self.cells.rows[self.numbers[i]]
         place, first = next(((n, plain(cell)) for n, cell in enumerate(row) if not is_blank(cell)), (0, ""))
         is_numbered = is_column_number(first) and (was_heading or not (self.loaded or self.reading.held))
-        if (place, heading_key(first)) not in self.headings and not is_numbered:
+        if not is_numbered and not self._is_headed(place, first):
             return False
         filled = {n: plain(cell) for n, cell in enumerate(row) if not is_blank(cell)}
         if is_numbered and self._numbers_columns(filled):
             return True
-        return len(filled) > 1 and all((n, heading_key(text)) in self.headings for n, text in filled.items())
+        return len(filled) > 1 and all(self._is_headed(n, text) for n, text in filled.items())
 
     def _numbers_columns(self, texts: dict[int, str]) -> bool:
         """Whether texts by place number the columns: A, B, 1, 2 or (1), (2), (3) = (4) + (5).
@@ -522,12 +523,13 @@ def _title_columns(sheet: Sheet) -> frozenset[str]:
 
 def _hold_repeated(runs: list[_PageRun]) -> None:
     """Rows of one identity: equal ones count once, different ones are all held."""
+    keys = [run.identities[i].key for run in runs for i in run.loaded]
+    if len(set(keys)) == len(keys):
+        return
     groups: dict[Any, list[tuple[_PageRun, int]]] = defaultdict(list)
     for run in runs:
         for i in run.loaded:
             groups[run.identities[i].key].append((run, i))
-    if all(len(rows) == 1 for rows in groups.values()):
-        return
     for rows in groups.values():
         if len(rows) < 2:
             continue
