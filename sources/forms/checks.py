@@ -18,6 +18,8 @@ from sources.forms.required_text import number_text
 
 def check_rows(sheet: Sheet, reading: SheetReading, findings: Findings) -> None:
     """Identities and orders of the loaded rows; what was not reported is not judged."""
+    if not sheet.identities and not sheet.orders:
+        return
     place = {code: number for number, code in enumerate(reading.columns)}
     at = (reading.sheet_no, reading.sheet_name)
     identities = [
@@ -25,7 +27,7 @@ def check_rows(sheet: Sheet, reading: SheetReading, findings: Findings) -> None:
     ]
     orders = [(rule, place[rule.smaller], place[rule.larger]) for rule in sheet.orders]
     blank_means = {column.code: column.blank_means for column in sheet.columns if column.blank_means}
-    for row in reading.rows if identities or orders else ():
+    for row in reading.rows:
         for rule, total_at, parts_at in identities:
             total, parts = row[total_at], [row[part] for part in parts_at]
             if total is None or None in parts or total == sum(parts):
@@ -105,9 +107,10 @@ def check_rates(
             reading.columns.index(code) for code in ("reported_value", "numerator", "denominator")
         )
         for values in reading.rows:
-            reported, computed = values[value_at], _rate(values[part_at], values[whole_at])
-            if reported is None and computed is None:
+            reported = values[value_at]
+            if reported is None and (values[part_at] is None or not values[whole_at]):
                 continue
+            computed = _rate(values[part_at], values[whole_at])
             row = dict(zip(reading.columns, values, strict=True))
             target = reference.targets[code_key(row["target_code"]), year]
             given = computed if reported is None else reported
