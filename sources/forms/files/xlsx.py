@@ -13,7 +13,7 @@ import posixpath
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -39,16 +39,30 @@ _UNORDINARY = tuple(
     )
 )
 """Each with a literal in front, which is what makes a search fast."""
-_STYLED = re.compile(rb'<c r="([A-Z]+)([0-9]+)"(?: t="\w+")? s="([0-9]+)"')
+_DATA = b"<sheetData>"
+_PLAIN_RUN = re.compile(
+    rb"""(?: (?:</row>)?+ <row\ r="[0-9]{1,4}+" (?:\ (?!hidden)[\w:]++="[^"<>]*+")*+ >
+             (?: <c\ r="[A-I]?[A-Z][0-9]{1,4}+"\ s="[0-9]{1,5}+"
+                 (?:/>|(?:\ t="s")?+>(?:<f>[^<]*+</f>)?+<v>[^<]++</v></c>)
+             )*+
+         )*+""",
+    re.VERBOSE,
+)
+"""Rows in which every tag is known and ordinary: one pass is cheaper than a search for each kind."""
+_STYLED = rb'<c r="([A-Z]+)([0-9]+)"(?: t="\w+")? s="(0*(?:%b))"'
 _REFERENCE = re.compile(r"([A-Za-z]+)([0-9]+)")
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PERCENT_BUILTIN = frozenset({9, 10})
 _SHOWN_FAULT = 100
+_FEW = 20
+"""So many styles are named in a pattern; more would make it slow."""
+_REMEMBERED_BYTES = 65_536
+"""Parts up to this size are remembered with what they say: files made from one issued form share them."""
 
 
 def read_xlsx(data: bytes, parts: Mapping[str, bytes], limits: Limits) -> list[SheetCells]:
     """The worksheets. `parts` are the XML parts that passed the guards."""
-    styles = _Styles(parts.get("xl/styles.xml", b""))
+    styles = _styles(parts.get("xl/styles.xml", b""))
     scans = {
         name: _Scan(name, limits, styles).read(part)
         for name, part in parts.items()
@@ -66,20 +80,33 @@ def read_xlsx(data: bytes, parts: Mapping[str, bytes], limits: Limits) -> list[S
 def _is_ordinary(part: bytes) -> bool:
     if not part.startswith((b"<", b"\xef\xbb\xbf<")) or part[1:2] == b"\0":
         return False
-    return not any(pattern.search(part) for pattern in _UNORDINARY)
+    start = part.find(_DATA) + len(_DATA) if _DATA in part else 0
+    run = _PLAIN_RUN.match(part, start)
+    end = run.end() if run else start
+    return not any(pattern.search(part, 0, start) or pattern.search(part, end) for pattern in _UNORDINARY)
 
 
 def _sheet_parts(parts: Mapping[str, bytes]) -> list[str]:
     """The names of the worksheet parts in the workbook's order; '' where there is none."""
     try:
-        targets = {
-            item.get("Id"): posixpath.normpath(posixpath.join("/xl", item.get("Target", ""))).lstrip("/")
-            for item in ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])  # noqa: S314 (no DTD)
-        }
-        book = ElementTree.fromstring(parts["xl/workbook.xml"])  # noqa: S314 (no DTD: guards)
+        relations, book = parts["xl/_rels/workbook.xml.rels"], parts["xl/workbook.xml"]
+        remembers = len(relations) + len(book) <= _REMEMBERED_BYTES
+        return (_listed if remembers else _listed.__wrapped__)(relations, book)
     except (ElementTree.ParseError, KeyError, ValueError, LookupError) as error:
         raise RefusedError("intake.file_damaged", f"lỗi khi đọc xl/workbook.xml: {error}"[:200]) from None
-    sheets = (item for item in book.iter() if _local(item.tag) == "sheet")
+
+
+@lru_cache(maxsize=16)
+def _listed(relations: bytes, book: bytes) -> list[str]:
+    targets = {
+        item.get("Id"): posixpath.normpath(posixpath.join("/xl", item.get("Target", ""))).lstrip("/")
+        for item in ElementTree.fromstring(relations)  # noqa: S314 (no DTD: guards)
+    }
+    sheets = (
+        item
+        for item in ElementTree.fromstring(book).iter()  # noqa: S314 (no DTD: guards)
+        if _local(item.tag) == "sheet"
+    )
     return [targets.get(sheet.get(_REL), "") for sheet in sheets]
 
 
@@ -112,6 +139,14 @@ class _Styles:
         return {place for place, xf in enumerate(self._cells) if _number(xf.get("numFmtId")) in percent}
 
     @cached_property
+    def percent_cells(self) -> re.Pattern[bytes] | None:
+        """Finds column, row and style of cells that may be in such a format; None where there are none."""
+        if not self.percents:
+            return None
+        few = len(self.percents) <= _FEW
+        return re.compile(_STYLED % ("|".join(map(str, self.percents)) if few else "[0-9]+").encode())
+
+    @cached_property
     def fonts(self) -> Mapping[int, str]:
         """Positions in cellXfs → name of a font of a legacy encoding."""
         if not self._may_have_fonts:
@@ -138,6 +173,13 @@ class _Styles:
         return [] if found is None else list(found)
 
 
+def _styles(part: bytes) -> _Styles:
+    return (_styles_remembered if len(part) <= _REMEMBERED_BYTES else _Styles)(part)
+
+
+_styles_remembered = lru_cache(maxsize=16)(_Styles)
+
+
 def _number(text: str | None) -> int:
     return int(text) if text and len(text) < 10 and text.isascii() and text.isdigit() else 0
 
@@ -154,13 +196,12 @@ class _OrdinaryFacts(Facts):
 
     @cached_property
     def _places(self) -> set[Place]:
-        percents = self.styles.percents if self.styles else ()
-        if not percents:
+        if self.styles is None or (pattern := self.styles.percent_cells) is None:
             return set()
         return {
             (int(row) - 1, column_number(column.decode()) - 1)
-            for column, row, style in _STYLED.findall(self.part)
-            if int(style) in percents
+            for column, row, style in pattern.findall(self.part)
+            if int(style) in self.styles.percents
         }
 
 
