@@ -11,12 +11,14 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Protocol
 
 _FORBIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _LOCAL_HEADER = 30
 _MACRO_PARTS = (b"/vbaProject", b"Macrosheet", b".macroEnabled.")
 """What relationships and content types call code, whatever the part itself is named."""
+_SMALL = 16 * 1024
 _FLOOR = 16 * 1024 * 1024
 """Below this unpacked size no file is called a compression bomb."""
 
@@ -96,20 +98,30 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         raise zipfile.BadZipFile(f"no entry at {entry.header_offset}")
     file.seek(sum(struct.unpack_from("<HH", head, 26)), 1)
     packed = file.read(entry.compress_size)
-    if entry.compress_type == zipfile.ZIP_STORED:
+    is_small = max(len(packed), entry.file_size) <= _SMALL
+    whole = _whole_remembered if is_small else _whole
+    return whole(packed, entry.compress_type, entry.file_size, entry.CRC, entry.filename)
+
+
+def _whole(packed: bytes, compression: int, size: int, checksum: int, name: str) -> bytes:
+    if compression == zipfile.ZIP_STORED:
         data, is_whole = packed, True
-    elif entry.compress_type == zipfile.ZIP_DEFLATED:
+    elif compression == zipfile.ZIP_DEFLATED:
         unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-        data = unpacker.decompress(packed, entry.file_size + 1)
+        data = unpacker.decompress(packed, size + 1)
         is_whole = unpacker.eof
     else:
-        raise zipfile.BadZipFile(f"{entry.filename}: compression {entry.compress_type}")
-    if len(data) > entry.file_size and entry.CRC in (zlib.crc32(data[:-1]), zlib.crc32(data)):
+        raise zipfile.BadZipFile(f"{name}: compression {compression}")
+    if len(data) > size and checksum in (zlib.crc32(data[:-1]), zlib.crc32(data)):
         # whole by its checksum and still longer: made so; a damaged entry can come out longer too
-        raise RefusedError("intake.file_bomb", entry.filename[:200], f"{entry.file_size} byte")
-    if not is_whole or len(data) != entry.file_size or zlib.crc32(data) != entry.CRC:
-        raise zipfile.BadZipFile(f"{entry.filename}: checksum")
+        raise RefusedError("intake.file_bomb", name[:200], f"{size} byte")
+    if not is_whole or len(data) != size or zlib.crc32(data) != checksum:
+        raise zipfile.BadZipFile(f"{name}: checksum")
     return data
+
+
+_whole_remembered = lru_cache(maxsize=64)(_whole)
+"""Files made from one issued form share their small parts: styles, theme, content types, relations."""
 
 
 def _check_name(name: str) -> None:
