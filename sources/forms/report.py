@@ -209,12 +209,12 @@ def _content_sha256(report: Report, info: Info) -> str:
     said = hashlib.sha256(_json({code: plain(value) for code, value in info.values.items()}))
     for sheet in sorted(report.sheets, key=lambda s: (s.sheet_code, s.sheet_no)):
         totals = [[value for code, value in total.items() if code != "sheet_row"] for total in sheet.totals]
-        given = [(row[0], row[-1]) for row in sheet.rows]
+        given = [row[-1] for row in sheet.rows]
         if sheet.held:
-            given += [(row["sheet_row"], json.dumps(row["given"], ensure_ascii=False)) for row in sheet.held]
-            given.sort()
+            held = [(row["sheet_row"], json.dumps(row["given"], ensure_ascii=False)) for row in sheet.held]
+            given = [text for _, text in sorted([*((row[0], row[-1]) for row in sheet.rows), *held])]
         said.update(_json([sheet.sheet_code, totals]))
-        said.update("\n".join([text for _, text in given]).encode())
+        said.update("\n".join(given).encode())
     return said.hexdigest()
 
 
