@@ -99,7 +99,9 @@ class _Intake:
         self.errors = list(errors)
         self.calls: list[tuple[Settings, Any]] = []
 
-    def __call__(self, settings: Settings, run_id: str, received_at: Any = None) -> IngestSummary:
+    def __call__(
+        self, settings: Settings, run_id: str, received_at: Any = None, progress: Any = None
+    ) -> IngestSummary:
         self.calls.append((settings, received_at))
         if self.errors:
             raise self.errors.pop(0)

@@ -32,6 +32,7 @@ def test_real_deliveries_are_not_mixed_with_synthetic_ones(
     with engine_as("loader").begin() as connection:
         connection.execute(
             sa.insert(delivery).values(
+                delivery_id=1,
                 channel="cli",
                 source_name="bao cao.xlsx",
                 source_path="bao cao.xlsx",
