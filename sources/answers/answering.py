@@ -122,7 +122,13 @@ def return_delivery(
         target = folder / f"{delivery_id}-{newest.answer_no}" / path.rpartition("/")[2]
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_suffix(".part")
-        draft.write_bytes(place.read(path))
+        try:
+            draft.write_bytes(place.read(path))
+        except FileNotFoundError:
+            raise UsageError(
+                f"The answer {path} is not at {settings.answers_url}, where answers are kept now. "
+                "Bring the files of the former place there, or set CCHC_ANSWERS_URL back."
+            ) from None
         draft.replace(target)
         written.append(target)
     return written

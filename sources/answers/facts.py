@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sources.answers.told import SheetCounts, Told, ToldFinding, VersionInForce
 from sources.answers.wording import READER_FAILED
 from sources.forms.definition import FormDefinition
+from sources.forms.findings import load_rules
 from sources.forms.reference import Reference, index_reference
 from sources.intake.ledger import counting_versions
 from sources.intake.rulings import Version, current
@@ -46,6 +47,7 @@ class Facts:
         rows: dict[str, list[Row]] = defaultdict(list)
         rows |= {table.name: current_rows(connection, table) for table in _KNOWN}
         self._reference: Reference = index_reference(rows)
+        self._holding = {rule.rule_id for rule in load_rules().rules if rule.verdict == "held"}
         self._labels = {row["rule_id"]: row["label_vi"] for row in current_rows(connection, ref_rule)}
 
     def told(self, connection: sa.Connection, ids: Collection[int], build_id: int | None) -> list[Told]:
@@ -66,6 +68,11 @@ class Facts:
         newest = {v.delivery_id for found in in_force.values() for v in found}
         audited = _Audited(connection, rows, build_id, newest, holds, standings)
         found = self._findings(connection, rows, audited, sections)
+        for row in rows:
+            if row["verdict"] == "held" and row["delivery_id"] in counting:  # what a person has settled
+                found[row["delivery_id"]] = [
+                    f for f in found[row["delivery_id"]] if f.rule_id not in self._holding
+                ]
         told = []
         for row in rows:
             number, pair = row["delivery_id"], (row["agency_key"], row["period_id"])

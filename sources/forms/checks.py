@@ -15,6 +15,9 @@ from sources.forms.reading import SheetReading
 from sources.forms.reference import Reference, Row, code_key
 from sources.forms.required_text import number_text
 
+_WHOLE = 100
+"""Percent; what is counted twice over is more."""
+
 
 def check_rows(sheet: Sheet, reading: SheetReading, findings: Findings) -> None:
     """Identities and orders of the loaded rows; what was not reported is not judged."""
@@ -116,6 +119,15 @@ def check_rates(
             given = computed if reported is None else reported
             if target["unit"] != "percent" or given is None:
                 continue
+            if computed is not None and computed > _WHOLE:
+                place = f"{reading.column_map['numerator']}{row['sheet_row']}"
+                findings.add(
+                    "intake.part_over_whole",
+                    at,
+                    place,
+                    number_text(row["numerator"]),
+                    number_text(row["denominator"]),
+                )
             column = "denominator" if reported is None else "reported_value"
             cell = f"{reading.column_map[column]}{row['sheet_row']}"
             if computed is not None and abs(given - computed) > tolerance:

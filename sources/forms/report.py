@@ -198,10 +198,27 @@ def _check_period(report: Report, info: Info, form: FormDefinition, received_on:
         if tasks.sheet_code == "task" and tasks.rows:
             place = tasks.columns.index("completed_on")
             completed += [row[place] for row in tasks.rows if row[place] is not None]
+            _check_completed(tasks, received_on, findings)
     latest = max(heading.report_date or received_on, received_on)
     long_after = latest > cut_off + timedelta(days=form.limits.long_after_days)
     if long_after and any(day > cut_off for day in completed):
         findings.add("intake.likely_wrong_period", given=date_text(latest), expected=date_text(cut_off))
+
+
+def _check_completed(tasks: SheetReading, received_on: date, findings: Findings) -> None:
+    """A day on which a task was completed lies before the report came; a month stands for its last day."""
+    row_at, day_at, precision_at = (
+        tasks.columns.index(code) for code in ("sheet_row", "completed_on", "completed_on_precision")
+    )
+    for row in tasks.rows:
+        if row[day_at] is not None and row[day_at] > received_on and row[precision_at] == "day":
+            findings.add(
+                "intake.completed_after_receipt",
+                (tasks.sheet_no, tasks.sheet_name),
+                f"{tasks.column_map['completed_on']}{row[row_at]}",
+                date_text(row[day_at]),
+                date_text(received_on),
+            )
 
 
 def _content_sha256(report: Report, info: Info) -> str:

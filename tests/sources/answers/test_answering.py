@@ -334,6 +334,20 @@ def test_a_hold_and_the_decision_after_it_are_news(
     assert "Sai biểu mẫu của phường." in page
 
 
+def test_what_a_person_settled_is_told_no_more(
+    small: Settings, filled: Make, take_in: Callable[..., int]
+) -> None:
+    take_in(filled())
+    second = take_in(filled(edits=WRONG), day=18, name="b.xlsx")
+    held = _answer(small).answers[-1]
+    assert "Đã có một báo cáo lần đầu khác" in _file(small, held.receipt_path).decode()
+    decide(small, second, "accept", "đã gọi điện", "người xem", datetime.now(UTC))
+    accepted = _answer(small, _built(small)).answers[-1]
+    page = _file(small, accepted.receipt_path).decode()
+    assert "Báo cáo này." in page
+    assert "Đã có một báo cáo lần đầu khác" not in page
+
+
 def test_a_second_first_report_waits_and_the_receipt_says_which_counts(
     small: Settings, filled: Make, take_in: Callable[..., int]
 ) -> None:

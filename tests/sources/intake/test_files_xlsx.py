@@ -1,4 +1,4 @@
-"""Excel workbooks: what is not a value is found, in ordinary sheets and in others (docs/intake.md, rulings 1, 2)."""
+"""Excel workbooks: what is not a value is found, in ordinary sheets and in others (rulings 1 and 2)."""
 
 from __future__ import annotations
 

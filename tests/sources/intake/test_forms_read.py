@@ -649,6 +649,28 @@ def test_rates_are_held_against_their_parts_and_the_dossiers(
         assert finding.expected.startswith("90 % (90 / 100)")
 
 
+@pytest.mark.parametrize(("part", "told"), [(25, []), (26, [("warning", "G", "26", "25")])])
+def test_a_part_is_not_larger_than_its_whole(
+    filled: Make, read: Read, part: int, told: list[tuple[str, ...]]
+) -> None:
+    row = {"target_code": "XX-2023-1/CT-II.3", "numerator": part, "denominator": 25}
+    report = read(filled(edits={("target", "new row"): row}))
+    said = [f for f in report.findings.items if f.rule_id == "intake.part_over_whole"]
+    assert [(f.severity, str(f.cell)[0], f.given, f.expected) for f in said] == told
+
+
+@pytest.mark.parametrize(
+    ("completed", "told"), [("16/3/2023", []), ("tháng 3/2023", []), ("17/3/2023", ["17/3/2023"])]
+)
+def test_a_task_is_completed_before_the_report_comes(
+    filled: Make, read: Read, completed: str, told: list[str]
+) -> None:
+    task = {"status": "Hoàn thành", "completed_on": completed, "product": "Kế hoạch"}
+    report = read(filled(edits={("task", "XX-2023-1/1.1"): task}))
+    said = [f for f in report.findings.items if f.rule_id == "intake.completed_after_receipt"]
+    assert [f.given for f in said] == told
+
+
 def test_a_rate_that_is_the_same_over_received_and_resolved_is_no_fault(filled: Make, read: Read) -> None:
     all_resolved = DOSSIERS | {"received_online": 100, "received_direct": 0, "carried_over": 0}
     row = {"target_code": "XX-2023-1/CT-II.3", "reported_value": 90}
