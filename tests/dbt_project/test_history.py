@@ -33,7 +33,7 @@ class Warehouse:
         """Build core as of a moment; returns the build."""
         build_id = builds.open_build(self.settings, at(as_of), "test", "test", full_refresh=full_refresh)
         assert build_id is not None, "nothing changed"
-        transform.runrun_part(self.settings, build_id, "core")
+        transform.run_dbt(self.settings, build_id, "core")
         return build_id
 
     def tables(self) -> Tables:
@@ -127,7 +127,7 @@ def test_a_held_report_falls_back_to_the_last_good_version_or_vanishes(warehouse
 
     warehouse.deliveries.hold(supplement, build_id)
     warehouse.deliveries.hold(2, build_id)
-    transform.runrun_part(warehouse.settings, build_id, "core")
+    transform.run_dbt(warehouse.settings, build_id, "core")
 
     assert warehouse.value(state) == "running"
     assert warehouse.value(received) is None
