@@ -29,7 +29,7 @@ from typing import NoReturn, Self
 
 from sources.forms.definition import FormDefinition
 from sources.forms.reference import Reference
-from sources.intake.reading import FileReading, read_file, refused, unpacked
+from sources.intake.reading import FileReading, read_file, refused, unpacked, unreadable
 
 Work = Callable[[list[bytes]], list[bytes]]
 
@@ -87,9 +87,13 @@ class BoundedReader:
         """The reading of a file. Never raises for what a file may contain or do to its reader."""
         try:
             parts = self._worker.ask([str(delivery_id).encode(), received_on.isoformat().encode(), data])
-            return unpacked(parts)
         except ExceedsBounds as ended:
             return refused("intake.file_exceeds_bounds", ended.given, ended.expected)
+        try:
+            return unpacked(parts)
+        except Exception as error:  # no answer of our code: the child is not to be trusted any more
+            self._worker.close()
+            return unreadable(error)
 
     def start(self) -> None:
         """Fork the child now and not at the first file."""

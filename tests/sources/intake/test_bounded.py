@@ -259,6 +259,15 @@ os._exit(0)
 """
 
 
+def test_an_answer_that_makes_no_sense_costs_its_file_alone(
+    form: FormDefinition, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched, BoundedReader(form, reference) as reader:
+        patched.setattr("sources.intake.bounded.read_file", lambda *_: [b'{"findings": [[1]]}', b"x"])
+        found = reader.read(1, b"", date(2023, 3, 17))
+    assert [item.rule_id for item in found.findings] == ["intake.file_reader_failed"]
+
+
 @pytest.mark.parametrize("ending", ["killed", "ended"])
 def test_an_idle_child_dies_with_its_parent(ending: str) -> None:
     parent = subprocess.Popen(
