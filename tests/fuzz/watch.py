@@ -29,13 +29,14 @@ class Meter:
     def reading(self) -> Iterator[None]:
         """Measure every file that is read while this lasts."""
         honest: Callable[..., Any] = BoundedReader.read
+        others = frozenset(_cpu_of_children())  # what earlier tests of the session started
 
         def measured(reader: BoundedReader, delivery_id: int, *rest: Any) -> Any:
-            before = _cpu_of_children()
+            before = _cpu_of_children(others)
             try:
                 return honest(reader, delivery_id, *rest)
             finally:
-                after = _cpu_of_children()
+                after = _cpu_of_children(others)
                 self.files += 1
                 self.children |= set(after)
                 self.cpu_seconds[self.files] = sum(after[pid] - before.get(pid, 0.0) for pid in after)
@@ -60,11 +61,11 @@ class Footprint:
         return cls(children, me.num_fds(), me.memory_info().rss)
 
 
-def _cpu_of_children() -> dict[int, float]:
-    """CPU seconds of this process's children by process id."""
+def _cpu_of_children(but: frozenset[int] = frozenset()) -> dict[int, float]:
+    """CPU seconds of this process's children by process id, of all but some."""
     listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
     found = {}
-    for pid in map(int, listed):
+    for pid in (pid for pid in map(int, listed) if pid not in but):
         try:
             found[pid] = int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
         except OSError:
