@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from cli.output import console, print_json
-from sources.answers.answering import return_delivery
+from sources.answers.answering import return_deliveries
 from sources.forms.issue import issue_forms
 from sources.intake.deliveries import list_deliveries
 from warehouse.errors import UsageError
@@ -74,12 +74,10 @@ def return_command(
         if row["verdict"] is not None  # one that was interrupted is read by the next run
     ]
     folder = to or settings.output_dir / "returned"
-    returned: list[dict[str, Any]] = []
     with run(settings, "return") as current:
-        for delivery_id in chosen:
-            files = return_delivery(settings, delivery_id, folder, current.run_id)
-            returned.append({"delivery_id": delivery_id, "files": files})
-        current.detail.update(deliveries=len(returned))
+        files = return_deliveries(settings, chosen, folder, current.run_id)
+        current.detail.update(deliveries=len(files))
+    returned: list[dict[str, Any]] = [{"delivery_id": n, "files": paths} for n, paths in files.items()]
     if as_json:
         print_json(returned)
         return

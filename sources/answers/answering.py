@@ -18,6 +18,7 @@ from sources.answers.receipt import Workbook, render_receipt
 from sources.answers.told import Told
 from sources.forms.definition import load_definition
 from sources.intake.archive import Archive
+from sources.intake.ledger import LARGEST_ID, already_read
 from warehouse.engine import engine
 from warehouse.errors import UsageError
 from warehouse.schema import (
@@ -34,7 +35,6 @@ from warehouse.settings import Settings
 
 BATCH = 100
 """Deliveries whose facts are asked for together."""
-_LARGEST_ID = 2**63 - 1
 _DATABASE_FAULTS = (sa.exc.OperationalError, sa.exc.InterfaceError)
 Progress = Callable[[int, int], None]
 
@@ -85,41 +85,41 @@ def answer_deliveries(
     return _answer(settings, run_id, wanted, build_id, progress)
 
 
-def answered_anew(settings: Settings, delivery_id: int, run_id: str) -> AnswerSummary:
-    """Answer one delivery, if it has no answer or there is something to tell anew.
+def return_deliveries(
+    settings: Settings, delivery_ids: list[int], folder: Path, run_id: str
+) -> dict[int, list[Path]]:
+    """Write the newest answers to deliveries into a folder; by delivery the files: the receipt, the workbook.
 
-    Raises UsageError when there is no such delivery, or it has not been read yet.
+    Answers first those that have no answer, or that there is something to tell anew. Raises UsageError when
+    one of them is no delivery, is not read, or could not be answered.
     """
     with engine(settings, "loader").connect() as connection:
-        query = sa.select(reading.c.delivery_id).where(reading.c.delivery_id == delivery_id)
-        if not 0 < delivery_id <= _LARGEST_ID or connection.execute(query).first() is None:
+        possible = [number for number in delivery_ids if 0 < number <= LARGEST_ID]
+        read = already_read(connection, possible)
+    for number in delivery_ids:
+        if number not in read:
             raise UsageError(
-                f"There is no delivery {delivery_id} that has been read. See which there are: "
-                "cchc deliveries list"
+                f"There is no delivery {number} that has been read. See which there are: cchc deliveries list"
             )
-    return _answer(settings, run_id, [delivery_id], None, None)
-
-
-def return_delivery(
-    settings: Settings, delivery_id: int, folder: Path, run_id: str = "by hand"
-) -> list[Path]:
-    """Write the newest answer to a delivery into a folder; returns the files: the receipt, the workbook.
-
-    Answers it first where that is due. Raises UsageError when there is no such delivery or it is not read.
-    """
-    summary = answered_anew(settings, delivery_id, run_id)
-    if delivery_id in summary.failed:
-        raise UsageError(f"Delivery {delivery_id} could not be answered: {summary.failed[delivery_id]}")
+    summary = _answer(settings, run_id, delivery_ids, None, None)
+    for number, reason in summary.failed.items():
+        raise UsageError(f"Delivery {number} could not be answered: {reason}")
     with engine(settings, "loader").connect() as connection:
         newest = connection.execute(
             sa.select(answer)
-            .where(answer.c.delivery_id == delivery_id)
-            .order_by(answer.c.answer_no.desc())
-            .limit(1)
-        ).one()
-    place, written = Answers(settings), []
-    for path in filter(None, (newest.receipt_path, newest.workbook_path)):
-        target = folder / f"{delivery_id}-{newest.answer_no}" / path.rpartition("/")[2]
+            .distinct(answer.c.delivery_id)
+            .where(answer.c.delivery_id.in_(delivery_ids))
+            .order_by(answer.c.delivery_id, answer.c.answer_no.desc())
+        ).all()
+    place = Answers(settings)
+    return {row.delivery_id: _brought(settings, place, row, folder) for row in newest}
+
+
+def _brought(settings: Settings, place: Answers, row: Any, folder: Path) -> list[Path]:
+    """The files of one answer, copied from the place of answers."""
+    written = []
+    for path in filter(None, (row.receipt_path, row.workbook_path)):
+        target = folder / f"{row.delivery_id}-{row.answer_no}" / path.rpartition("/")[2]
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_suffix(".part")
         try:

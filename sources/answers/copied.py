@@ -12,6 +12,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import OverlappingRange
 from xlsxwriter.worksheet import Worksheet
 
+from sources.addresses import Place
 from sources.answers.listed import (
     COLUMNS,
     LINK_COLUMN,
@@ -24,7 +25,7 @@ from sources.answers.listed import (
 )
 from sources.answers.look import ACCENT, BOX_PIXELS, FILLS, FONT, INK, LINE, box_height
 from sources.answers.marks import MOST_NOTES, Mark, marks_of
-from sources.answers.told import Place, Told
+from sources.answers.told import Told
 from sources.answers.wording import AUTHOR, FORMULA_STARTS
 from sources.forms.files.cell_facts import FORMULA
 from sources.forms.files.workbook import SheetCells

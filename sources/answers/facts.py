@@ -13,7 +13,7 @@ from sources.answers.wording import READER_FAILED
 from sources.forms.definition import FormDefinition
 from sources.forms.findings import load_rules
 from sources.forms.reference import Reference, index_reference
-from sources.intake.ledger import counting_versions
+from sources.intake.ledger import counting_versions, standing_of
 from sources.intake.rulings import Version, current
 from warehouse.clock import local_date
 from warehouse.reference import current_rows
@@ -59,9 +59,9 @@ class Facts:
         decisions = _by_delivery(_rows(connection, delivery_decision, ids, delivery_decision.c.decided_at))
         holds = _by_delivery(_rows(connection, hold, ids, hold.c.hold_id))
         standings = {
-            row["delivery_id"]: "counts"
-            if row["delivery_id"] in counting
-            else _standing(row, decisions[row["delivery_id"]])
+            row["delivery_id"]: standing_of(
+                row["verdict"], row["delivery_id"] in counting, _last(decisions[row["delivery_id"]])
+            )
             for row in rows
         }
         in_force = {pair: current(found).versions for pair, found in versions.items()}
@@ -256,11 +256,8 @@ def _place(row: Row) -> tuple[int, str | None, str | None]:
     return row["delivery_id"], row["sheet_name"], row["cell"]
 
 
-def _standing(row: Row, decisions: list[Row]) -> str:
-    """What became of a delivery that does not count."""
-    if row["verdict"] in ("refused", "duplicate"):
-        return str(row["verdict"])
-    return "rejected" if decisions and decisions[-1]["decision"] == "reject" else "held"
+def _last(decisions: list[Row]) -> str | None:
+    return decisions[-1]["decision"] if decisions else None
 
 
 def _reason(row: Row, standing: str, decisions: list[Row], findings: list[ToldFinding]) -> str | None:

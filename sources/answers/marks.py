@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sources.addresses import Place
 from sources.answers import wording
-from sources.answers.told import SEVERITIES, Place, Told
+from sources.answers.told import SEVERITIES, Told
 
 MOST_NOTES = 5_000
 """Cells of a workbook that get a comment; beyond, a cell is filled and listed."""

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-Place = tuple[int, int]
-"""Row and column of a cell, both from 0."""
+from sources.addresses import LAST_COLUMN, LAST_ROW, Place, cell_place
+from sources.forms.findings import Finding
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 SEVERITIES = (ERROR, WARNING, NOTE)
 """As agencies see them, the gravest first: a fatal finding is an error that decides about the delivery."""
 
-_CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-
 
 @dataclass(frozen=True)
-class ToldFinding:
+class ToldFinding(Finding):
     """One finding as the agency gets it. `sheet_no` counts from 1; None = about the file as a whole."""
 
-    rule_id: str
-    severity: str
-    message_vi: str
-    sheet_no: int | None = None
-    sheet_name: str | None = None
-    cell: str | None = None
-    given: str | None = None
-    expected: str | None = None
     label_vi: str = ""
 
     @property
@@ -127,7 +115,7 @@ class Told:
 
     def sorted_findings(self) -> list[ToldFinding]:
         """The gravest first, then as the agency meets them in its workbook."""
-        last = _LAST_ROW, _LAST_COLUMN
+        last = LAST_ROW, LAST_COLUMN
         return sorted(
             self.findings,
             key=lambda f: (SEVERITIES.index(f.grade), f.sheet_no or 0, f.place or last, f.rule_id),
@@ -137,22 +125,6 @@ class Told:
         """SHA-256 of what is told of the delivery itself: equal = nothing to tell anew."""
         told = [self.standing, *sorted(map(_content, self.findings))]
         return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
-
-
-def cell_place(cell: str) -> Place | None:
-    """Row and column of an A1 address, None when it is none.
-
-    >>> cell_place("E7")
-    (6, 4)
-    """
-    match = _CELL.fullmatch(cell)
-    if match is None:
-        return None
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    row = int(match[2])
-    return (row - 1, column - 1) if row <= _LAST_ROW and column <= _LAST_COLUMN else None
 
 
 def _content(finding: ToldFinding) -> list[str]:

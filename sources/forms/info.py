@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
+from sources.addresses import letters
 from sources.forms.definition import (
     Column,
     FormDefinition,
@@ -17,7 +18,7 @@ from sources.forms.definition import (
     word_key,
 )
 from sources.forms.files.cell_facts import FORMULA
-from sources.forms.files.workbook import SheetCells, letters
+from sources.forms.files.workbook import SheetCells
 from sources.forms.findings import Findings
 from sources.forms.reference import Reference, Row
 from sources.forms.values import Cell, ValueReader, is_blank, plain

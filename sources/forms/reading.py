@@ -9,7 +9,7 @@ from typing import Any
 
 from warehouse.schema import metadata
 
-_STAMP = ("delivery_id", "sheet_no", "agency_key", "period_id")
+STAMP = ("delivery_id", "sheet_no", "agency_key", "period_id")
 
 
 @dataclass
@@ -45,4 +45,4 @@ class SheetReading:
 def row_columns(sheet_code: str) -> tuple[str, ...]:
     """Columns of a sheet's raw table beside its stamp (delivery, sheet, agency, period); `given` is last."""
     names = metadata.tables[f"raw.{sheet_code}_row"].columns.keys()
-    return tuple(name for name in names if name not in _STAMP)
+    return tuple(name for name in names if name not in STAMP)

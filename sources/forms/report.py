@@ -7,9 +7,10 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from sources.addresses import letters
 from sources.forms.checks import check_rates
 from sources.forms.definition import FormDefinition, Sheet, heading_key, heading_keys
-from sources.forms.files.workbook import SheetCells, letters, open_workbook
+from sources.forms.files.workbook import SheetCells, open_workbook
 from sources.forms.findings import Findings
 from sources.forms.identity import Identifier
 from sources.forms.info import Heading, Info, establish, find_info

@@ -15,10 +15,11 @@ from functools import lru_cache, partial
 from itertools import takewhile, zip_longest
 from typing import Any
 
+from sources.addresses import letters
 from sources.forms.checks import check_rows, check_totals
 from sources.forms.definition import VALUE_TYPES, Column, FormDefinition, Sheet, heading_key, is_column_number
 from sources.forms.files.cell_facts import FORMULA
-from sources.forms.files.workbook import SheetCells, letters
+from sources.forms.files.workbook import SheetCells
 from sources.forms.findings import Findings
 from sources.forms.identity import Identifier, Identity
 from sources.forms.layout import DEEPEST_HEADING, Layout, locate

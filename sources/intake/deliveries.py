@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sources.intake.ledger import counting_versions, lock_intake
+from sources.intake.ledger import LARGEST_ID, counting_versions, lock_intake, standing_of
 from sources.intake.rulings import current
 from warehouse.engine import engine
 from warehouse.errors import UsageError
@@ -26,7 +26,6 @@ from warehouse.schema import (
 )
 from warehouse.settings import Settings
 
-_LARGEST_ID = 2**63 - 1
 VERDICTS = ("accepted", "accepted_with_findings", "held", "refused", "duplicate")
 
 
@@ -76,7 +75,7 @@ def show_delivery(settings: Settings, delivery_id: int) -> dict[str, Any]:
     """
     with engine(settings, "loader").connect() as connection:
         query = _deliveries().where(delivery.c.delivery_id == delivery_id)
-        row = connection.execute(query).mappings().first() if 0 < delivery_id <= _LARGEST_ID else None
+        row = connection.execute(query).mappings().first() if 0 < delivery_id <= LARGEST_ID else None
         if row is None:
             raise UsageError(f"There is no delivery {delivery_id}. See which there are: cchc deliveries list")
         codes = _agency_codes(connection)
@@ -190,19 +189,13 @@ def _with_standing(connection: sa.Connection, rows: list[dict[str, Any]]) -> lis
             if version is not None:
                 in_force[version.delivery_id].append(code)
     return [
-        row | {"standing": _standing(row, counting), "in_force": in_force.get(row["delivery_id"], [])}
+        row
+        | {
+            "standing": standing_of(row["verdict"], row["delivery_id"] in counting, row["last_decision"]),
+            "in_force": in_force.get(row["delivery_id"], []),
+        }
         for row in rows
     ]
-
-
-def _standing(row: dict[str, Any], counting: set[int]) -> str:
-    if row["verdict"] is None:
-        return "unread"
-    if row["verdict"] in ("refused", "duplicate"):
-        return str(row["verdict"])
-    if row["delivery_id"] in counting:
-        return "counts"
-    return "rejected" if row["last_decision"] == "reject" else "held"
 
 
 def _agency_codes(connection: sa.Connection) -> dict[int, str]:

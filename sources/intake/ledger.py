@@ -33,6 +33,8 @@ from warehouse.schema import (
 )
 
 COUNTING = ("accepted", "accepted_with_findings")
+LARGEST_ID = 2**63 - 1
+"""No delivery's number lies beyond what the database can hold."""
 Versions = dict[tuple[int, str], list[Version]]
 """Versions that count, by agency_key and period_id, in the order in which they were recorded."""
 
@@ -197,6 +199,20 @@ def already_read(connection: sa.Connection, delivery_ids: Iterable[int]) -> set[
     """Those of some deliveries that have their reading."""
     query = sa.select(reading.c.delivery_id).where(_among(reading.c.delivery_id, delivery_ids))
     return set(connection.scalars(query))
+
+
+def standing_of(verdict: str | None, counts: bool, last_decision: str | None) -> str:
+    """What became of a delivery: counts, held, rejected, refused, duplicate or unread.
+
+    `counts`: whether it is among `counting_versions`; `last_decision`: a person's newest, accept or reject.
+    """
+    if verdict is None:
+        return "unread"
+    if verdict in ("refused", "duplicate"):
+        return verdict
+    if counts:
+        return "counts"
+    return "rejected" if last_decision == "reject" else "held"
 
 
 def counting_versions(connection: sa.Connection, agency_keys: Iterable[int]) -> Versions:

@@ -16,14 +16,13 @@ import sqlalchemy as sa
 
 from sources.forms.definition import FormDefinition
 from sources.forms.findings import Finding, Findings, load_rules
-from sources.forms.reading import SheetReading
+from sources.forms.reading import STAMP, SheetReading
 from sources.forms.reference import Reference
 from sources.forms.report import Report, read_report
 from sources.intake.rulings import SUPPLEMENT, sheets_carried
 from warehouse.copy_text import copy_lines, parse_lines
 from warehouse.schema import metadata
 
-STAMP = ("delivery_id", "sheet_no", "agency_key", "period_id")
 HELD_COLUMNS = (*STAMP, "sheet_row", "rule_id", "given")
 _FINDING_BYTES = 1000
 _FINDING = tuple(field.name for field in fields(Finding))

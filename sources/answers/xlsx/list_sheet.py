@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
+from sources.addresses import letters
 from sources.answers.listed import COLUMNS, LINK_COLUMN, Listed, height_of, height_of_line
 from sources.answers.look import ACCENT, FILLS, FONT, INK, LINE
-from sources.answers.xlsx.styles import Styles
-from sources.forms.files.workbook import letters
+from sources.answers.xlsx.styles import Styles, solid_fill
 
 _LAST = letters(len(COLUMNS) - 1)
 
@@ -32,24 +32,18 @@ class _Formats:
             shown = f'<sz val="{size:g}"/><color rgb="FF{colour}"/><name val="{FONT}"/><family val="1"/>'
             return f"<font>{more}{shown}</font>"
 
-        def fill(colour: str) -> str:
-            return (
-                f'<fill><patternFill patternType="solid"><fgColor rgb="FF{colour}"/>'
-                '<bgColor indexed="64"/></patternFill></fill>'
-            )
-
         add, bold = styles.add_format, "<b/>"
         self.title = add(font(16, ACCENT, bold), None, no_border, '<alignment vertical="center"/>')
         self.label = add(font(12, more=bold), None, no_border, wrap)
         self.value = add(font(12), None, no_border, wrap)
         self.remark = add(font(12, INK["error"], bold), None, no_border, wrap)
-        self.heading = add(font(12, "FFFFFF", bold), fill(ACCENT), border, heading)
+        self.heading = add(font(12, "FFFFFF", bold), solid_fill(ACCENT), border, heading)
         self.text = add(font(12), None, border, wrap)
         self.centred = add(font(12), None, border, centre)
         self.link = add(font(12, "0B5CAD", "<u/>"), None, border, centre)
         self.small = add(font(9, "5B6770"), None, border, wrap)
         self.grades = {
-            grade: add(font(12, INK[grade], bold), fill(colour), border, centre)
+            grade: add(font(12, INK[grade], bold), solid_fill(colour), border, centre)
             for grade, colour in FILLS.items()
         }
 

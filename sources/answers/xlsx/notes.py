@@ -12,13 +12,12 @@ from collections.abc import Mapping
 
 from lxml import etree
 
+from sources.addresses import Place, cell_place, letters
 from sources.answers.look import BOX_PIXELS, box_height
-from sources.answers.told import Place, cell_place
 from sources.answers.wording import AUTHOR
 from sources.answers.xlsx.book import Book
 from sources.answers.xlsx.package import OddPackageError
 from sources.answers.xlsx.sheet import Sheet
-from sources.forms.files.workbook import letters
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"

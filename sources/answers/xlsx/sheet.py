@@ -9,11 +9,10 @@ from itertools import islice
 
 from lxml import etree
 
-from sources.answers.told import Place, cell_place
+from sources.addresses import LAST_COLUMN, LAST_ROW, Place, cell_place, letters
 from sources.answers.xlsx.book import Book
 from sources.answers.xlsx.package import OddPackageError
 from sources.answers.xlsx.styles import Styles
-from sources.forms.files.workbook import letters
 
 _AFTER_COMMENTS = frozenset(
     [
@@ -30,7 +29,6 @@ _AFTER_COMMENTS = frozenset(
 _POINTS_TO_PIXELS, _CHARACTER_PIXELS, _MARGIN_PIXELS = 4 / 3, 7, 5
 _ROW_PIXELS, _COLUMN_PIXELS = 20, 64
 _MOST_MERGES = 10_000
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
 
 class Sheet:
@@ -113,9 +111,9 @@ class Sheet:
 
     def box(self, place: Place, width: int, height: int) -> tuple[int, ...]:
         """Where a comment's box lies beside its cell: column, offset, row, offset of two corners."""
-        left, top = min(place[1] + 1, _LAST_COLUMN - 2), max(place[0] - 1, 0)
-        right, dx = self._reach(left, 15 + width, self._width, _LAST_COLUMN - 1)
-        bottom, dy = self._reach(top, 4 + height, self._height, _LAST_ROW - 1)
+        left, top = min(place[1] + 1, LAST_COLUMN - 2), max(place[0] - 1, 0)
+        right, dx = self._reach(left, 15 + width, self._width, LAST_COLUMN - 1)
+        bottom, dy = self._reach(top, 4 + height, self._height, LAST_ROW - 1)
         return left, 15, top, 4, right, dx, bottom, dy
 
     def _reach(self, start: int, pixels: int, size: object, last: int) -> tuple[int, int]:

@@ -51,7 +51,7 @@ class Styles:
         if (style, grade) not in self._marked:
             fill = self._fills.get(grade)
             if fill is None:
-                fill = self._fills[grade] = self.add("fills", _fill(FILLS[grade]))
+                fill = self._fills[grade] = self.add("fills", solid_fill(FILLS[grade]))
             base = self._formats[style if 0 <= style < len(self._formats) else 0]
             clone = deepcopy(base)
             clone.set("fillId", str(fill))
@@ -155,7 +155,8 @@ def _canonical(item: etree._Element) -> bytes:
     return bytes(etree.tostring(item, method="c14n", exclusive=True, with_tail=False))
 
 
-def _fill(colour: str) -> str:
+def solid_fill(colour: str) -> str:
+    """A fill of one colour, as the stylesheet has it."""
     return (
         f'<fill><patternFill patternType="solid"><fgColor rgb="FF{colour}"/><bgColor indexed="64"/>'
         "</patternFill></fill>"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Place = tuple[int, int]
+from sources.addresses import Place
+
 FORMULA = "công thức không có giá trị"
 
 

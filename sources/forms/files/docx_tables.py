@@ -13,9 +13,10 @@ from typing import Any
 
 from lxml import etree
 
+from sources.addresses import letters
 from sources.forms.definition import FormDefinition, heading_key, heading_keys
 from sources.forms.files.extent import check_area, check_shape
-from sources.forms.files.sheet_cells import Merge, Remark, SheetCells, letters, trimmed
+from sources.forms.files.sheet_cells import Merge, Remark, SheetCells, trimmed
 from sources.forms.values import Cell
 from sources.packages import RefusedError
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sources.forms.files.cell_facts import Facts, Place
+from sources.addresses import Place
+from sources.forms.files.cell_facts import Facts
 from sources.forms.files.text_cells import tidy, tidy_name
 from sources.forms.values import Cell
 
@@ -50,13 +51,3 @@ def trimmed(rows: list[list[Cell]], facts: Facts | None = None) -> list[list[Cel
     while len(rows) > last_fault and all(isinstance(cell, str) and not cell.strip() for cell in rows[-1]):
         rows.pop()
     return rows + [[] for _ in range(last_fault - len(rows))]
-
-
-def letters(column: int) -> str:
-    """Column letters of a position from 0."""
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text

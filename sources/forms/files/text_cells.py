@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import NamedTuple
 
+from sources.addresses import Place
 from sources.encodings import is_badly_converted, mend, mend_by_font
-from sources.forms.files.cell_facts import Place
 from sources.forms.values import Cell
 
 _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], " ") | {0: None}

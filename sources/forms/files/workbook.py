@@ -9,12 +9,12 @@ from sources.forms.files.csv_blocks import read_text
 from sources.forms.files.docx_tables import read_docx
 from sources.forms.files.guards import inspect
 from sources.forms.files.ods import read_ods
-from sources.forms.files.sheet_cells import Merge, SheetCells, letters
+from sources.forms.files.sheet_cells import Merge, SheetCells
 from sources.forms.files.xls import read_xls
 from sources.forms.files.xlsx import read_xlsx
 from sources.packages import RefusedError
 
-__all__ = ["Merge", "SheetCells", "letters", "open_workbook"]
+__all__ = ["Merge", "SheetCells", "open_workbook"]
 
 
 def open_workbook(data: bytes, form: FormDefinition) -> list[SheetCells]:

@@ -14,9 +14,10 @@ from typing import Any
 import xlrd
 from xlrd.compdoc import CompDoc
 
+from sources.addresses import Place
 from sources.encodings import is_legacy_font, mend_by_font
 from sources.forms.definition import Limits
-from sources.forms.files.cell_facts import FORMULA, Facts, Place, is_percent_format
+from sources.forms.files.cell_facts import FORMULA, Facts, is_percent_format
 from sources.forms.files.extent import check_area, check_shape
 from sources.forms.files.sheet_cells import SheetCells, trimmed
 from sources.forms.values import Cell

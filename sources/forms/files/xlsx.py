@@ -18,10 +18,11 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
+from sources.addresses import Place, column_number
 from sources.encodings import is_legacy_font
 from sources.forms.definition import Limits
 from sources.forms.files.calamine import Known, read_sheets
-from sources.forms.files.cell_facts import FORMULA, Facts, Place, is_percent_format
+from sources.forms.files.cell_facts import FORMULA, Facts, is_percent_format
 from sources.forms.files.extent import Extent, count
 from sources.forms.files.sheet_cells import SheetCells
 from sources.packages import RefusedError
@@ -275,11 +276,3 @@ class _Scan:
             self._facts.percents.add(place)
         if style in self._styles.fonts:
             self._facts.fonts[place] = self._styles.fonts[style]
-
-
-def column_number(letters: str) -> int:
-    """Number of a column from 1."""
-    number = 0
-    for letter in letters[:8].upper():
-        number = number * 26 + ord(letter) - 64
-    return number

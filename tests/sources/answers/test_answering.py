@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from cli import forms
 from cli.main import app
 from sources.answers import answering
-from sources.answers.answering import AnswerSummary, answer_deliveries, return_delivery
+from sources.answers.answering import AnswerSummary, answer_deliveries, return_deliveries
 from sources.intake.deliveries import decide, list_deliveries
 from sources.intake.ingest import ingest_landing
 from tests.sources.answers.conftest import ANSWER_SHEET
@@ -387,14 +387,14 @@ def test_return_writes_the_newest_answer_and_refuses_what_is_not_there(
     small: Settings, filled: Make, take_in: Callable[..., int], tmp_path: Path
 ) -> None:
     number = take_in(filled(edits=WRONG))
-    files = return_delivery(small, number, tmp_path / "back")
+    files = return_deliveries(small, [number], tmp_path / "back", "by hand")[number]
     assert [path.name for path in files] == ["phieu-tiep-nhan.html", "bao-cao-da-kiem-tra.xlsx"]
     assert files[0].read_bytes() == _file(small, _answers(small)[0]["receipt_path"])
-    assert return_delivery(small, number, tmp_path / "back") == files
+    assert return_deliveries(small, [number], tmp_path / "back", "by hand") == {number: files}
     assert len(_answers(small)) == 1
     for wrong in (0, 99, 2**70):
         with pytest.raises(UsageError, match="cchc deliveries list"):
-            return_delivery(small, wrong, tmp_path)
+            return_deliveries(small, [wrong], tmp_path, "by hand")
 
 
 def test_the_command_returns_by_number_or_by_choice(

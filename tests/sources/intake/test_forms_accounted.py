@@ -12,9 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sources.addresses import letters
 from sources.forms.definition import VALUE_TYPES, Sheet, heading_key, is_column_number, load_definition
 from sources.forms.files.cell_facts import Facts
-from sources.forms.files.workbook import SheetCells, letters
+from sources.forms.files.workbook import SheetCells
 from sources.forms.findings import Findings, load_rules
 from sources.forms.identity import Identifier
 from sources.forms.layout import Layout, locate
