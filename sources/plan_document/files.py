@@ -6,11 +6,10 @@ import unicodedata
 import zipfile
 import zlib
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 from sources.encodings import mend
-from sources.packages import RefusedError, check_entries, read_parts
+from sources.packages import Archive, RefusedError, check_entries, read_parts
 from sources.plan_document.blocks import Document
 from sources.plan_document.text_file import read_text
 from sources.plan_document.word_file import TooLargeError, read_word
@@ -74,9 +73,9 @@ def parse_document(content: bytes, name: str) -> Document:
 
 def _word(content: bytes, name: str) -> Document:
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            check_entries(archive, len(content), _Limits())
-            parts = read_parts(archive)
+        archive = Archive(content)
+        check_entries(archive, _Limits())
+        parts = read_parts(archive)
     except RefusedError as error:
         reason = _REASONS.get(error.rule_id, error.rule_id)
         raise DocumentError(f"{name} is refused: {reason} ({error.given or 'file'})") from None

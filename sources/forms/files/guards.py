@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Literal
 
 from sources.forms.definition import FormDefinition, Limits
-from sources.packages import RefusedError, check_entries, read_parts
+from sources.packages import Archive, RefusedError, check_entries, read_parts
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
@@ -78,8 +78,7 @@ def inspect(data: bytes, form: FormDefinition) -> Package:
     if not data.startswith(_ZIP):
         return _inspect_text(data, accepted)
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            return _inspect_zip(archive, len(data), limits, accepted)
+        return _inspect_zip(data, limits, accepted)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
         raise RefusedError("intake.file_damaged", f"lỗi khi mở tệp: {error}"[:200], accepted) from None
 
@@ -111,10 +110,11 @@ def _inspect_text(data: bytes, accepted: str) -> Package:
     return Package("text")
 
 
-def _inspect_zip(archive: zipfile.ZipFile, packed: int, limits: Limits, accepted: str) -> Package:
-    names = check_entries(archive, packed, limits)
-    parts = read_parts(archive, lambda data: b"sheetData" in data)
-    kind = _zip_kind(archive, names, parts, accepted)
+def _inspect_zip(data: bytes, limits: Limits, accepted: str) -> Package:
+    archive = Archive(data)
+    names = check_entries(archive, limits)
+    parts = read_parts(archive, lambda part: b"sheetData" in part)
+    kind = _zip_kind(data, names, parts, accepted)
     if kind == "ods":
         if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
             raise RefusedError("intake.file_password", "META-INF/manifest.xml")
@@ -123,12 +123,13 @@ def _inspect_zip(archive: zipfile.ZipFile, packed: int, limits: Limits, accepted
     return Package(kind, parts)
 
 
-def _zip_kind(archive: zipfile.ZipFile, names: set[str], parts: dict[str, bytes], accepted: str) -> Kind:
+def _zip_kind(data: bytes, names: set[str], parts: dict[str, bytes], accepted: str) -> Kind:
     if "xl/workbook.xml" in names:
         return "xlsx"
     given = "tệp nén zip"
     if "mimetype" in names:
-        kind = archive.read("mimetype").strip()
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            kind = archive.read("mimetype").strip()
         if kind == _OPEN_DOCUMENT + b"spreadsheet":
             return "ods"
         if kind.startswith(_OPEN_DOCUMENT):
