@@ -31,6 +31,10 @@ _SWAPPED = {"ị": "ò", "ĩ": "ó", "ơ": "ô", "Ị": "Ò", "Ĩ": "Ó", "Ơ": 
 """What Unicode letters of Latin-1 become when a converter takes them for VNI: CỘNG HÒA → CỘNG HỊA."""
 _SWAPPED_LETTER = re.compile("[" + "".join(_SWAPPED) + "]")
 _FONTS = (("TCVN3", re.compile(r"\.vn\w", re.IGNORECASE)), ("VNI", re.compile(r"vni[-\s_]", re.IGNORECASE)))
+_SOUND: set[str] = set()
+"""What stands between the blanks of texts that show no wrong conversion: no word reaches over a blank."""
+_MOST_SOUND, _LONGEST_SYLLABLE = 16_384, 32
+"""No syllable is so long, with every mark a character of its own; nor is longer text kept for a word."""
 _SHARE_READ, _SHARE_OTHER, _FEWEST_WORDS = 0.9, 0.5, 3
 
 
@@ -86,7 +90,15 @@ def is_badly_converted(text: str) -> bool:
     """Whether a Unicode text shows what a wrong conversion leaves (CỘNG HỊA): nobody can be sure of it."""
     if not _SWAPPED_LETTER.search(text):
         return False
-    return any(map(_is_swapped, _WORD.findall(unicodedata.normalize("NFC", text))))
+    pieces = text.split()
+    if _SOUND.issuperset(pieces):
+        return False
+    if any(map(_is_swapped, _WORD.findall(unicodedata.normalize("NFC", text)))):
+        return True
+    if len(_SOUND) > _MOST_SOUND:
+        _SOUND.clear()
+    _SOUND.update(piece for piece in pieces if len(piece) <= _LONGEST_SYLLABLE)
+    return False
 
 
 def decode(data: bytes) -> Mended | None:
@@ -112,13 +124,17 @@ def reads_as_vietnamese(text: str) -> bool:
     return text.isascii() or all(map(is_syllable, _foreign_words(text)))
 
 
-@lru_cache(maxsize=16_384)
 def is_syllable(word: str) -> bool:
     """Whether a word can be a Vietnamese syllable: a known onset and a known rhyme, one tone at most.
 
     >>> is_syllable("nghĩa"), is_syllable("nghÜa")
     (True, False)
     """
+    return len(word) <= _LONGEST_SYLLABLE and _is_syllable(word)
+
+
+@lru_cache(maxsize=16_384)
+def _is_syllable(word: str) -> bool:
     decomposed = unicodedata.normalize("NFD", word.lower())
     if sum(char in _TONES for char in decomposed) > 1:
         return False

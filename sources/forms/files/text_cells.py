@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
-from itertools import chain
 from typing import NamedTuple
 
 from sources.addresses import Place
@@ -17,7 +16,7 @@ _CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF], "
 _LONGEST = 32_767
 """Longer text is not loaded from any cell, so it need not be made readable."""
 _REMEMBERED, _MOST_REMEMBERED = 300, 16_384
-_PLAIN: set[Cell] = set()
+_PLAIN: set[str] = set()
 """Short texts that stay as they are: headings, tasks and names stand in the files of all agencies."""
 _LOST = "\ufffd"
 """What stands where a letter could not be decoded."""
@@ -41,7 +40,7 @@ def tidy(
     encodings: dict[Place, str | None],
 ) -> None:
     """Make the text of cells plain, in place. What was converted, or could not be, is put down by place."""
-    changed = _changes(set(chain.from_iterable(rows)) - _PLAIN)
+    changed = _changes({cell for row in rows for cell in row if cell and isinstance(cell, str)} - _PLAIN)
     if not changed and not fonts:
         return
     for number, row in enumerate(rows):
@@ -66,18 +65,17 @@ def tidy_name(name: str) -> tuple[str, str | None]:
     return tidied.text, name.translate(_CONTROLS) if tidied.is_said else None
 
 
-def _changes(cells: Iterable[Cell]) -> dict[str, _Tidied]:
+def _changes(texts: Iterable[str]) -> dict[str, _Tidied]:
     """What becomes of the texts that do not stay as they are."""
     if len(_PLAIN) > _MOST_REMEMBERED:
         _PLAIN.clear()
     changes = {}
-    for cell in cells:
-        if isinstance(cell, str):
-            tidied = _look(cell)
-            if tidied is not None:
-                changes[cell] = tidied
-            elif len(cell) <= _REMEMBERED:
-                _PLAIN.add(cell)
+    for text in texts:
+        tidied = _look(text)
+        if tidied is not None:
+            changes[text] = tidied
+        elif len(text) <= _REMEMBERED:
+            _PLAIN.add(text)
     return changes
 
 
@@ -85,7 +83,7 @@ def _look(text: str) -> _Tidied | None:
     """What becomes of a text; None when it stays as it is."""
     if text.isascii() and text.isprintable() and "&" not in text and "<" not in text:
         return None
-    plain = text.translate(_CONTROLS)
+    plain = text if text.isprintable() else text.translate(_CONTROLS)  # no control character is printable
     if len(plain) > _LONGEST:
         return _Tidied(plain, "", is_said=False) if plain != text else None
     free = _without_markup(plain)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.encodings import is_syllable, mend
+from sources.encodings import is_badly_converted, is_syllable, mend
+from sources.forms.files.text_cells import _CONTROLS
 from sources.forms.report import Report
 
 MOTTO = "Cộng hòa xã hội chủ nghĩa Việt Nam"
@@ -56,6 +59,28 @@ def test_syllables(word: str) -> None:
 @pytest.mark.parametrize("word", ["nghÜa", "héiz", "céng", "ngàá", "bcd"])
 def test_what_is_no_syllable(word: str) -> None:
     assert not is_syllable(word)
+
+
+def test_a_run_of_letters_that_is_no_word_is_no_syllable() -> None:
+    assert not is_syllable("nghiêng" * 2000)
+    assert not is_badly_converted("cĩ" * 2000)
+    assert is_badly_converted("cĩ " * 2000)
+
+
+def test_a_wrong_conversion_is_found_whatever_text_was_seen_before() -> None:
+    for text in ("Ủy ban, phường Cần Thơ.", "thị xã Hịa An", "thị xã Ba", "thị xã Hịa An", "Cần Thơ cĩ"):
+        assert is_badly_converted(text) == ("Hịa" in text or "cĩ" in text)
+
+
+def test_no_blank_and_what_follows_it_become_one_letter() -> None:
+    blanks = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
+    marks = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))]
+    for blank in blanks:
+        assert all(unicodedata.normalize("NFC", blank + mark)[0].isspace() for mark in marks)
+
+
+def test_every_control_character_makes_a_text_one_that_is_not_printable() -> None:
+    assert not any(chr(code).isprintable() for code in _CONTROLS)
 
 
 def test_a_converted_cell_is_loaded_with_a_note(
