@@ -16,6 +16,7 @@ from openpyxl.styles import Font
 
 from sources.forms.files.cell_facts import FORMULA, is_percent_format
 from sources.forms.files.workbook import SheetCells
+from sources.forms.files.xlsx import _is_ordinary
 from sources.packages import RefusedError
 
 Open = Callable[[bytes], list[SheetCells]]
@@ -178,6 +179,15 @@ def test_a_far_cell_in_any_spelling_is_refused(opened: Open, row: bytes) -> None
     with pytest.raises(RefusedError) as refusal:
         opened(data)
     assert refusal.value.rule_id == "intake.file_too_large"
+
+
+@pytest.mark.parametrize("place", [b"<sheetData", b"</worksheet>"])
+@pytest.mark.parametrize("tag", [b'<c r="XFD1048576">', b'<x:c\nr="A1">', b'<row hidden="1">', b"<f>1</f>"])
+def test_no_sheet_is_ordinary_with_such_a_tag_anywhere(place: bytes, tag: bytes) -> None:
+    cells = b"".join(b'<c r="%c1" s="1"><v>1</v></c>' % letter for letter in b"ABC")
+    part = b'<worksheet><cols/><sheetData><row r="1">' + cells + b"</row></sheetData><cols/></worksheet>"
+    assert _is_ordinary(part)
+    assert not _is_ordinary(part.replace(place, tag + place))
 
 
 def test_sheets_within_bounds_are_refused_when_they_are_too_much_together(opened: Open) -> None:
