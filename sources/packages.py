@@ -1,7 +1,8 @@
 """Office files are ZIP archives of XML parts: what is looked at before any of them is parsed.
 
 Sizes are checked before anything is unpacked, nothing is unpacked beyond what it declares, no path of an
-archive is ever used, and markup that declares entities, macros and encryption are refused.
+archive is ever used, and markup that declares entities, macros and encryption are refused. A parser that
+unpacks for itself is given the archive as it was unpacked here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from io import BytesIO
 from operator import attrgetter
@@ -19,8 +20,13 @@ from typing import NamedTuple, Protocol
 _FORBIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _LOCAL = struct.Struct("<4s22xHH")
 _LISTED = struct.Struct("<4s2xBxHH4xIIIHHH8xI")
-_END = struct.Struct("<4s8xIIH")
+_END = struct.Struct("<4sHHHHIIH")
 _ZIP64_END, _ZIP64_LOCATOR = b"PK\x06\x07", 20
+_NEW_LOCAL, _NEW_LISTED = struct.Struct("<4s3H4I2H"), struct.Struct("<4s4H4I5H2I")
+_PLAIN_ZIP, _NO_DAY = 20, 0x0021_0000
+"""Version 2.0 of the format; 1 January 1980, the first day that it knows."""
+_WRITTEN_ANEW = 1024 * 1024
+"""Archives up to this unpacked size are written anew for their parser."""
 _NEWEST_ZIP = 63
 """Version 6.3 of the format, the newest that zipfile reads."""
 _ODD_NAME = re.compile(r"[\\:\x00]|\.\.|\A/")
@@ -74,9 +80,44 @@ class Archive:
     """An archive's entries and where they are unpacked from. Raises what zipfile raises for a broken one."""
 
     def __init__(self, data: bytes) -> None:
-        self.file, self.packed_size = BytesIO(data), len(data)
+        self.data, self.file = data, BytesIO(data)
         entries = _plainly_listed(data)
         self.entries = _listed(data) if entries is None else entries
+        self.unpacked = sum([entry.size for entry in self.entries])
+        self._contents: list[bytes] | None = None
+        self._is_written_anew = entries is not None and self.unpacked <= _WRITTEN_ANEW
+
+    def unpack(self) -> Iterator[tuple[str, bytes]]:
+        """Every entry's name and bytes, in the order of the names."""
+        contents = {}
+        for entry in sorted(self.entries, key=attrgetter("name")):
+            data = _unpack(self.file, entry)
+            if self._is_written_anew:
+                contents[entry.name] = data
+            yield entry.name, data
+        if self._is_written_anew:
+            self._contents = [contents[entry.name] for entry in self.entries]
+
+    def checked(self) -> bytes:
+        """The archive for a parser that unpacks for itself: written anew from what was unpacked and checked.
+
+        So it finds the very bytes that were looked at, and need not inflate them again. A large archive, or
+        one whose directory is out of the ordinary, is given as it is, for the parser to judge.
+        """
+        if self._contents is None:
+            return self.data
+        pieces: list[bytes] = []
+        listed: list[bytes] = []
+        at = 0
+        for entry, data in zip(self.entries, self._contents, strict=True):
+            name = entry.name.encode("ascii")
+            said = _PLAIN_ZIP, 0, zipfile.ZIP_STORED, _NO_DAY, entry.checksum, len(data), len(data), len(name)
+            pieces += _NEW_LOCAL.pack(b"PK\x03\x04", *said, 0), name, data
+            listed += _NEW_LISTED.pack(b"PK\x01\x02", _PLAIN_ZIP, *said, 0, 0, 0, 0, 0, at), name
+            at += _NEW_LOCAL.size + len(name) + len(data)
+        length = sum(map(len, listed))
+        end = _END.pack(b"PK\x05\x06", 0, 0, len(self.entries), len(self.entries), length, at, 0)
+        return b"".join([*pieces, *listed, end])
 
 
 def _plainly_listed(data: bytes) -> list[Entry] | None:
@@ -88,8 +129,8 @@ def _plainly_listed(data: bytes) -> list[Entry] | None:
     end = len(data) - _END.size
     if end < 0 or data.startswith(_ZIP64_END, max(end - _ZIP64_LOCATOR, 0)):
         return None
-    mark, length, at, comment = _END.unpack_from(data, end)
-    if mark != b"PK\x05\x06" or comment or at + length != end:
+    mark, disk, its_disk, count, whole_count, length, at, comment = _END.unpack_from(data, end)
+    if mark != b"PK\x05\x06" or disk or its_disk or comment or count != whole_count or at + length != end:
         return None
     entries = []
     while at + _LISTED.size <= end:
@@ -103,7 +144,7 @@ def _plainly_listed(data: bytes) -> list[Entry] | None:
             return None
         text = name.decode("ascii")
         entries.append(Entry(text, text, bool(flags & 1), compression, checksum, packed, size, header_at))
-    return entries if at == end else None
+    return entries if at == end and len(entries) == count else None
 
 
 def _listed(data: bytes) -> list[Entry]:
@@ -125,10 +166,9 @@ def _listed(data: bytes) -> list[Entry]:
 
 def check_entries(archive: Archive, limits: PackageLimits) -> set[str]:
     """The names of an archive's entries. Raises RefusedError for what must not be unpacked."""
-    entries, packed = archive.entries, archive.packed_size
+    entries, packed, unpacked = archive.entries, len(archive.data), archive.unpacked
     if len(entries) > limits.zip_entries:
         raise RefusedError("intake.file_bomb", f"{len(entries)} mục", f"≤ {limits.zip_entries}")
-    unpacked = sum([entry.size for entry in entries])
     if unpacked > limits.unpacked_bytes or (unpacked > _FLOOR and unpacked > packed * limits.inflation_ratio):
         raise RefusedError("intake.file_bomb", f"{unpacked} byte", f"≤ {limits.unpacked_bytes} byte")
     for entry in entries:
@@ -149,8 +189,7 @@ def read_parts(archive: Archive, also: Callable[[bytes], bool] = lambda _data: F
     Raises RefusedError, or what zipfile and zlib raise for a broken archive.
     """
     parts: dict[str, bytes] = {}
-    for entry in sorted(archive.entries, key=attrgetter("name")):
-        name, data = entry.name, _unpack(archive.file, entry)
+    for name, data in archive.unpack():
         if name.lower().endswith((".xml", ".rels")) or also(data):
             parts[name] = data
             _check_markup(name, data)

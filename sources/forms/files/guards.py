@@ -60,9 +60,10 @@ Kind = Literal["xlsx", "xls", "ods", "docx", "text"]
 
 @dataclass
 class Package:
-    """A file that passed the guards: its kind and, where it is an archive, its XML parts by name."""
+    """A file that passed the guards: its kind, its bytes for a parser and, of an archive, its XML parts."""
 
     kind: Kind
+    data: bytes
     parts: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -94,7 +95,7 @@ def _inspect_ole(data: bytes, accepted: str) -> Package:
     if not (has("Workbook") or has("Book")):
         word = "Word 97-2003 (.doc): hãy lưu lại dưới dạng .docx" if has("WordDocument") else _NO_BOOK
         raise RefusedError("intake.file_kind", word, accepted)
-    return Package("xls")
+    return Package("xls", data)
 
 
 def _inspect_text(data: bytes, accepted: str) -> Package:
@@ -107,7 +108,7 @@ def _inspect_text(data: bytes, accepted: str) -> Package:
         given = next((what for pattern, what in _MARKUP if pattern.search(head)), "văn bản XML")
     if given:
         raise RefusedError("intake.file_kind", given, accepted)
-    return Package("text")
+    return Package("text", data)
 
 
 def _inspect_zip(data: bytes, limits: Limits, accepted: str) -> Package:
@@ -120,7 +121,7 @@ def _inspect_zip(data: bytes, limits: Limits, accepted: str) -> Package:
             raise RefusedError("intake.file_password", "META-INF/manifest.xml")
         if any(name.startswith(("Basic/", "Scripts/")) for name in names):
             raise RefusedError("intake.file_macros", "Basic/")
-    return Package(kind, parts)
+    return Package(kind, archive.checked(), parts)
 
 
 def _zip_kind(data: bytes, names: set[str], parts: dict[str, bytes], accepted: str) -> Kind:

@@ -22,14 +22,14 @@ def open_workbook(data: bytes, form: FormDefinition) -> list[SheetCells]:
     package = inspect(data, form)
     try:
         if package.kind == "text":
-            return read_text(data, form)
+            return read_text(package.data, form)
         if package.kind == "docx":
             return read_docx(package.parts, form)
         if package.kind == "xls":
-            return read_xls(data, form.limits)
+            return read_xls(package.data, form.limits)
         if package.kind == "ods":
-            return read_ods(data, package.parts, form.limits)
-        return read_xlsx(data, package.parts, form.limits)
+            return read_ods(package.data, package.parts, form.limits)
+        return read_xlsx(package.data, package.parts, form.limits)
     except python_calamine.PasswordError:
         raise RefusedError("intake.file_password") from None
     except RefusedError:
