@@ -13,7 +13,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-_NULL = "\\N"
+NULL = b"\\N"
+"""What stands for None."""
 _TOLD_BY_STR = frozenset({str, int, float, bool, Decimal, date, datetime, type(None)})
 _MARKS = "\\\t\n\r"
 """What a text holds only escaped."""
@@ -35,11 +36,37 @@ def copy_lines(rows: Sequence[Sequence[Any]], before: Sequence[Any] = ()) -> byt
         values = [_told(value) for value in values]
     texts = "".join([value for value in values if type(value) is str])
     if any(mark in texts for mark in _MARKS):
-        values = [_escaped(value) if type(value) is str else value for value in values]
-    start = "".join([f"{_field(value)}\t" for value in before]).replace("%", "%%")
+        values = [escaped(value) if type(value) is str else value for value in values]
+    start = "".join([f"{copy_value(value).decode()}\t" for value in before]).replace("%", "%%")
     line = start + "\t".join(["%s"] * len(rows[0])) + "\n"
-    text = line * len(rows) % tuple([_NULL if value is None else value for value in values])
+    text = line * len(rows) % tuple(["\\N" if value is None else value for value in values])
     return text.encode()
+
+
+def joined_lines(lines: Sequence[bytes], before: Sequence[Any] = ()) -> bytes:
+    """Lines whose values are COPY text already (`copy_value`, tabs between them), each after `before`."""
+    if not lines:
+        return b""
+    start = b"".join([copy_value(value) + b"\t" for value in before])
+    return start + (b"\n" + start).join(lines) + b"\n"
+
+
+def copy_value(value: Any) -> bytes:
+    """One value as COPY text. Raises as `copy_lines` does."""
+    told = _told(value)
+    if told is None:
+        return NULL
+    return escaped(told).encode() if isinstance(told, str) else str(told).encode()
+
+
+def escaped(text: str) -> str:
+    """A text as COPY text holds it."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def unescaped_json(text: bytes) -> bytes:
+    """JSON that was `escaped`, as it was; JSON holds no line break or tab of its own."""
+    return text.replace(b"\\\\", b"\\") if b"\\" in text else text  # looking is much cheaper
 
 
 def parse_lines(text: bytes) -> list[list[str | None]]:
@@ -56,18 +83,8 @@ def _told(value: Any) -> Any:
     raise TypeError(f"no COPY text for {type(value).__name__}: {value!r}"[:200])
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-
-
-def _field(value: Any) -> str:
-    """One value as COPY text."""
-    told = _told(value)
-    return _NULL if told is None else _escaped(str(told))
-
-
 def _parsed(value: str) -> str | None:
-    if value == _NULL:
+    if value == "\\N":
         return None
     if "\\" not in value:
         return value

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
+from operator import itemgetter
 from typing import Any
 
-from sources.forms.definition import FormDefinition, Sheet, word_key
+from sources.forms.definition import FormDefinition, Identity, Order, Sheet, word_key
 from sources.forms.findings import Findings
 from sources.forms.reading import SheetReading
 from sources.forms.reference import Reference, Row, code_key
@@ -17,36 +18,37 @@ from sources.forms.required_text import number_text
 
 _WHOLE = 100
 """Percent; what is counted twice over is more."""
+_Broken = tuple[int, str, str, Any, str, dict[str, str]]
+"""A row that breaks a rule: sheet_row, rule, column, what is given, expected, further words."""
 
 
 def check_rows(sheet: Sheet, reading: SheetReading, findings: Findings) -> None:
     """Identities and orders of the loaded rows; what was not reported is not judged."""
-    if not sheet.identities and not sheet.orders:
+    if not reading.places:
         return
-    place = {code: number for number, code in enumerate(reading.columns)}
+    broken: list[_Broken] = []
+    for identity in sheet.identities:
+        broken += _broken_identities(identity, reading)
+    for order in sheet.orders:
+        broken += _broken_orders(order, sheet, reading)
     at = (reading.sheet_no, reading.sheet_name)
-    identities = [
-        (rule, place[rule.total], [place[code] for code in rule.parts]) for rule in sheet.identities
-    ]
-    orders = [(rule, place[rule.smaller], place[rule.larger]) for rule in sheet.orders]
-    blank_means = {column.code: column.blank_means for column in sheet.columns if column.blank_means}
-    for row in reading.rows:
-        for rule, total_at, parts_at in identities:
-            total, parts = row[total_at], [row[part] for part in parts_at]
-            if total is None or None in parts or total == sum(parts):
-                continue
-            cell = f"{reading.column_map[rule.total]}{row[0]}"
-            findings.add("intake.identity_broken", at, cell, f"{total} ≠ {sum(parts)}", rule.text_vi)
-        for order, smaller_at, larger_at in orders:
-            smaller, larger, wide = row[smaller_at], row[larger_at], order.larger
-            if larger is None and wide in blank_means:
-                wide = blank_means[wide]
-                larger = row[place[wide]]
-            if smaller is None or larger is None or smaller <= larger:
-                continue
-            cell = f"{reading.column_map[order.smaller]}{row[0]}"
-            names = sheet.column(order.smaller).heading, sheet.column(wide).heading
-            findings.add("intake.order_broken", at, cell, smaller, f"{names[1]}: {larger}", name=names[0])
+    for row, rule_id, column, given, expected, more in sorted(broken, key=itemgetter(0)):
+        findings.add(rule_id, at, f"{reading.column_map[column]}{row}", given, expected, **more)
+
+
+def _broken_identities(rule: Identity, reading: SheetReading) -> Iterator[_Broken]:
+    for row, total, *parts in reading.values_of("sheet_row", rule.total, *rule.parts):
+        if total is not None and None not in parts and total != sum(parts):
+            yield row, "intake.identity_broken", rule.total, f"{total} ≠ {sum(parts)}", rule.text_vi, {}
+
+
+def _broken_orders(rule: Order, sheet: Sheet, reading: SheetReading) -> Iterator[_Broken]:
+    instead = sheet.column(rule.larger).blank_means or rule.larger
+    for row, smaller, stated, assumed in reading.values_of("sheet_row", rule.smaller, rule.larger, instead):
+        larger, code = (assumed, instead) if stated is None else (stated, rule.larger)
+        if smaller is not None and larger is not None and smaller > larger:
+            name, expected = sheet.column(rule.smaller).heading, f"{sheet.column(code).heading}: {larger}"
+            yield row, "intake.order_broken", rule.smaller, smaller, expected, {"name": name}
 
 
 def check_totals(reading: SheetReading, findings: Findings) -> None:
@@ -57,10 +59,10 @@ def check_totals(reading: SheetReading, findings: Findings) -> None:
     if reading.held or not reading.totals:
         return
     at = (reading.sheet_no, reading.sheet_name)
-    numbers = [row[0] for row in reading.rows]
+    numbers = reading.column("sheet_row")
     marks = [0, *(bisect_left(numbers, total["sheet_row"]) for total in reading.totals), len(numbers)]
     sums = {
-        code: [0, *accumulate(row[reading.columns.index(code)] or 0 for row in reading.rows)]
+        code: [0, *accumulate(value or 0 for value in reading.column(code))]
         for code in reading.totals[0]
         if code != "sheet_row"
     }
@@ -103,39 +105,31 @@ def check_rates(
     tolerance = Decimal(str(form.limits.rate_difference_points))
     fields: list[_Field] | None = None
     for reading in sheets:
-        if reading.sheet_code != "target" or not reading.rows:  # without its headings a sheet has no columns
+        if reading.sheet_code != "target" or not reading.places:
             continue
         at = (reading.sheet_no, reading.sheet_name)
-        value_at, part_at, whole_at = (
-            reading.columns.index(code) for code in ("reported_value", "numerator", "denominator")
-        )
-        for values in reading.rows:
-            reported = values[value_at]
-            if reported is None and (values[part_at] is None or not values[whole_at]):
+        columns = ("sheet_row", "target_code", "field_code", "field_name", "numerator", "denominator")
+        for row, code, field_code, name, part, whole, reported in reading.values_of(
+            *columns, "reported_value"
+        ):
+            if reported is None and (part is None or not whole):
                 continue
-            computed = _rate(values[part_at], values[whole_at])
-            row = dict(zip(reading.columns, values, strict=True))
-            target = reference.targets[code_key(row["target_code"]), year]
+            target = reference.targets[code_key(code), year]
+            computed = _rate(part, whole)
             given = computed if reported is None else reported
             if target["unit"] != "percent" or given is None:
                 continue
             if computed is not None and computed > _WHOLE:
-                place = f"{reading.column_map['numerator']}{row['sheet_row']}"
-                findings.add(
-                    "intake.part_over_whole",
-                    at,
-                    place,
-                    number_text(row["numerator"]),
-                    number_text(row["denominator"]),
-                )
+                place = f"{reading.column_map['numerator']}{row}"
+                findings.add("intake.part_over_whole", at, place, number_text(part), number_text(whole))
             column = "denominator" if reported is None else "reported_value"
-            cell = f"{reading.column_map[column]}{row['sheet_row']}"
+            cell = f"{reading.column_map[column]}{row}"
             if computed is not None and abs(given - computed) > tolerance:
-                told = _told(computed, row["numerator"], row["denominator"])
+                told = _told(computed, part, whole)
                 findings.add("intake.rate_differs", at, cell, _percent(given), told)
             if target["fed_by"] == "dossier" and target["measure"] == "on_time":
                 fields = list(_fields(sheets, reference)) if fields is None else fields
-                field = row["field_code"] or word_key(row["field_name"] or "")
+                field = field_code or word_key(name or "")
                 counted = [f for f in fields if f.counts_for(target, field)]
                 in_time, resolved = sum(f.in_time for f in counted), sum(f.resolved for f in counted)
                 wrong, right = _rate(in_time, sum(f.received for f in counted)), _rate(in_time, resolved)
@@ -149,17 +143,16 @@ def check_rates(
 def _fields(sheets: list[SheetReading], reference: Reference) -> Iterator[_Field]:
     """The fields of which all is reported that a rate needs; totals are taken from their parts."""
     groups = {row["field_code"]: row["field_group"] for row in reference.fields}
-    for row in (row for sheet in sheets if sheet.sheet_code == "dossier" for row in _as_dicts(sheet)):
-        in_time = [row["resolved_early"], row["resolved_on_time"]]
-        received = [row["received_online"], row["received_direct"], row["carried_over"]]
-        if None in in_time or row["resolved_late"] is None or None in received:
+    resolved = ("resolved_early", "resolved_on_time", "resolved_late")
+    received = ("received_online", "received_direct", "carried_over")
+    for sheet in sheets:
+        if sheet.sheet_code != "dossier" or not sheet.places:
             continue
-        key, group = row["field_code"] or word_key(row["field_name"]), groups.get(row["field_code"])
-        yield _Field(key, group, sum(in_time), sum(in_time) + row["resolved_late"], sum(received))
-
-
-def _as_dicts(reading: SheetReading) -> Iterator[dict[str, Any]]:
-    return (dict(zip(reading.columns, row, strict=True)) for row in reading.rows)
+        for code, name, *counts in sheet.values_of("field_code", "field_name", *resolved, *received):
+            if None not in counts:
+                early, on_time, late, *came = counts
+                in_time = early + on_time
+                yield _Field(code or word_key(name), groups.get(code), in_time, in_time + late, sum(came))
 
 
 def _rate(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:

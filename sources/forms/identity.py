@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sources.forms.definition import FormDefinition, word_key
 from sources.forms.reference import Reference, Row, code_key
 from sources.forms.values import Cell, Memo, ValueReader
+from warehouse.copy_text import copy_value
 
 _MEMOS = 200
 
@@ -37,10 +39,20 @@ class Identity:
     owed_by: Container[int] | None = None
     not_owed: str = ""
 
-    def is_plain_for(self, agency_key: int) -> bool:
-        """Whether a row of this agency is what a list holds, and nothing is to be said of it."""
-        owed = self.owed_by is None or agency_key in self.owed_by
-        return self.is_listed and owed and not self.rule and not self.remarks
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it is what a list holds, and nothing is to be said of it, whoever owes it."""
+        return self.is_listed and not self.rule and not self.remarks
+
+    def stored(self, columns: tuple[str, ...]) -> bytes:
+        """Values of some columns as COPY text, tabs between them."""
+        if columns not in self._stored:
+            self._stored[columns] = b"\t".join(copy_value(self.values.get(code)) for code in columns)
+        return self._stored[columns]
+
+    @cached_property
+    def _stored(self) -> dict[tuple[str, ...], bytes]:
+        return {}
 
     @property
     def unit(self) -> str | None:
@@ -59,6 +71,7 @@ class Identifier:
         self._form, self._reference, self._reader = form, reference, reader
         self._period = period
         self._roles = reference.task_roles(period["closes_on"])
+        self._topics = {word_key(area["label_vi"]) for area in reference.areas}
         self.by_sheet: dict[str, Identify] = {
             "task": self.task,
             "target": self.target,
@@ -193,9 +206,12 @@ class Identifier:
         )
 
     def assessment(self, texts: dict[str, str]) -> Identity:
-        """A topic."""
+        """A topic; any will do, those of the catalogue are known."""
         given = texts.get("topic", "")
-        return Identity((word_key(given),), {"topic": given}, column="topic") if given else Identity()
+        if not given:
+            return Identity()
+        key = word_key(given)
+        return Identity((key,), {"topic": given}, column="topic", is_listed=key in self._topics)
 
     def _with_field(self, texts: dict[str, str]) -> Identity:
         given = texts.get("field_name", "")

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import itemgetter
 
 from sources.addresses import letters
 from sources.forms.checks import check_rates
@@ -196,9 +197,8 @@ def _check_period(report: Report, info: Info, form: FormDefinition, received_on:
         )
     completed: list[date] = []
     for tasks in report.sheets:
-        if tasks.sheet_code == "task" and tasks.rows:
-            place = tasks.columns.index("completed_on")
-            completed += [row[place] for row in tasks.rows if row[place] is not None]
+        if tasks.sheet_code == "task" and tasks.places:
+            completed += filter(None, tasks.column("completed_on"))
             _check_completed(tasks, received_on, findings)
     latest = max(heading.report_date or received_on, received_on)
     long_after = latest > cut_off + timedelta(days=form.limits.long_after_days)
@@ -208,16 +208,13 @@ def _check_period(report: Report, info: Info, form: FormDefinition, received_on:
 
 def _check_completed(tasks: SheetReading, received_on: date, findings: Findings) -> None:
     """A day on which a task was completed lies before the report came; a month stands for its last day."""
-    row_at, day_at, precision_at = (
-        tasks.columns.index(code) for code in ("sheet_row", "completed_on", "completed_on_precision")
-    )
-    for row in tasks.rows:
-        if row[day_at] is not None and row[day_at] > received_on and row[precision_at] == "day":
+    for row, day, precision in tasks.values_of("sheet_row", "completed_on", "completed_on_precision"):
+        if day is not None and day > received_on and precision == "day":
             findings.add(
                 "intake.completed_after_receipt",
                 (tasks.sheet_no, tasks.sheet_name),
-                f"{tasks.column_map['completed_on']}{row[row_at]}",
-                date_text(row[day_at]),
+                f"{tasks.column_map['completed_on']}{row}",
+                date_text(day),
                 date_text(received_on),
             )
 
@@ -227,12 +224,13 @@ def _content_sha256(report: Report, info: Info) -> str:
     said = hashlib.sha256(_json({code: plain(value) for code, value in info.values.items()}))
     for sheet in sorted(report.sheets, key=lambda s: (s.sheet_code, s.sheet_no)):
         totals = [[value for code, value in total.items() if code != "sheet_row"] for total in sheet.totals]
-        given = [row[-1] for row in sheet.rows]
+        given = sheet.given
         if sheet.held:
-            held = [(row["sheet_row"], json.dumps(row["given"], ensure_ascii=False)) for row in sheet.held]
-            given = [text for _, text in sorted([*((row[0], row[-1]) for row in sheet.rows), *held])]
+            held = [(row["sheet_row"], _json(row["given"])) for row in sheet.held]
+            loaded = zip(sheet.column("sheet_row"), given.split(b"\n"), strict=True) if given else ()
+            given = b"\n".join(text for _, text in sorted([*loaded, *held], key=itemgetter(0)))
         said.update(_json([sheet.sheet_code, totals]))
-        said.update("\n".join(given).encode())
+        said.update(given)
     return said.hexdigest()
 
 

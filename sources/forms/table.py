@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import lru_cache, partial
-from itertools import takewhile, zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby, repeat, takewhile, zip_longest
 from typing import Any
 
 from sources.addresses import letters
@@ -23,8 +23,20 @@ from sources.forms.files.workbook import SheetCells
 from sources.forms.findings import Findings
 from sources.forms.identity import Identifier, Identity
 from sources.forms.layout import DEEPEST_HEADING, Layout, locate
-from sources.forms.reading import SheetReading, row_columns
-from sources.forms.values import Cell, Read, ValueReader, is_blank, noted, plain
+from sources.forms.reading import PRECISION, SaidColumn, SheetReading, row_columns
+from sources.forms.values import (
+    NOTHING_SAID,
+    Cell,
+    Read,
+    Said,
+    ValueReader,
+    given_key,
+    given_row,
+    given_text,
+    is_blank,
+    plain,
+)
+from warehouse.copy_text import NULL, copy_value, unescaped_json
 
 KEY_TYPES = frozenset({"code", "field", "channel", "content", "feedback_kind"})
 LARGEST_FRACTION = 10
@@ -32,7 +44,6 @@ LARGEST_FRACTION = 10
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
 _DIGITS = re.compile(r"[0-9]+")
 _LISTED = 20
-Row = tuple[Any, ...]
 
 
 class TableReader:
@@ -128,28 +139,27 @@ class _PageRun:
         self.percents: set[tuple[int, int]] = set()
         self.too_long: set[tuple[int, int]] = set()
         self.odd = self._odd_cells()
-        self.given = self._given()
         self.named = self._named()
         memo = owner.identifier.memo(sheet.code, tuple(self.named))
         names = zip(*self.named.values(), strict=True) if self.named else [()] * len(self.numbers)
         self.identities: list[Identity] = list(map(memo.__getitem__, names))
-        self.reads = {
-            column.code: self._reads(column, place)
-            for column, place in self.columns
-            if column.code in reading.columns and column.type not in KEY_TYPES
-        }
-        # by column read: its values, the rules they break, their precisions
-        self.said = {
-            code: tuple(zip(*reads, strict=True)) or ((), (), ()) for code, reads in self.reads.items()
-        }
+        self.said: dict[str, SaidColumn] = {}
+        for column, place in self.columns if self.numbers else ():
+            if column.code in reading.columns and column.type not in KEY_TYPES:
+                self.said |= self._said(column, place)
+        self.given = self._given()
         self.faults = self._faults()
-        self.rows = self._rows()
-        self.odd_rows = {i for i, _ in self.too_long}.union(*self.odd.values())
+        self.odd_rows = {i for i, _ in self.too_long}.union(
+            self.index[number]
+            for number, _ in (*cells.originals, *cells.facts.faults)
+            if number in self.index
+        )
         self.loaded: list[int] = []
         self.after_heading = True
         remarkable = self.odd_rows.union(self.faults)
         for i, identity in enumerate(self.identities):
-            if i not in remarkable and identity.is_plain_for(owner.agency_key):
+            owed_by = identity.owed_by
+            if identity.is_plain and (owed_by is None or owner.agency_key in owed_by) and i not in remarkable:
                 self.loaded.append(i)
                 self.after_heading = False
             else:
@@ -166,7 +176,7 @@ class _PageRun:
 
     def finish(self) -> None:
         """Check what is loaded, once it is known which rows are."""
-        self.reading.rows = [self.rows[i] for i in self.loaded]
+        self._store()
         first, last = self.layout.header_row + 1, len(self.cells.rows)
         hidden = sorted(n + 1 for n in self.cells.facts.hidden_rows if first <= n < last)
         if hidden:
@@ -177,7 +187,7 @@ class _PageRun:
     def _filled_rows(self) -> list[int]:
         rows, faulty = self.cells.rows, {number for number, _ in self.cells.facts.faults}
         below = range(self.layout.header_row + 1, len(rows))
-        return [n for n in below if rows[n].count("") < len(rows[n]) or n in faulty]
+        return [n for n in below if any(rows[n]) or rows[n].count("") < len(rows[n]) or n in faulty]
 
     def _odd_cells(self) -> dict[int, set[int]]:
         """By column, rows of the cells of which the file says more than their value."""
@@ -204,18 +214,34 @@ class _PageRun:
     def _cells(self, place: int) -> Sequence[Cell]:
         return self.table[place] if place < len(self.table) else [""] * len(self.numbers)
 
-    def _given(self) -> list[str]:
-        """The rows as delivered, as JSON: text by column code, unknown columns by '+' and their heading."""
+    def _given(self) -> list[bytes]:
+        """The rows as delivered: text by column code, unknown columns by '+' and their heading.
+
+        Each is the inside of a JSON object as COPY text; b"" for a blank row.
+        """
         keys = {place: column.code for column, place in self.columns}
         others = dict(self._other_columns())
-        columns = []
-        for place, key in (keys | others).items():
-            note = partial(noted, key) if place in others else self.reader.noted(key).__getitem__
-            texts = list(map(note, self._cells(place)))
-            for i in self.odd.get(place, ()):
-                texts[i] = noted(key, self._given_text(i, place))
-            columns.append(texts)
-        return ["{" + ", ".join(filter(None, row)) + "}" for row in zip(*columns, strict=True)]
+        pieces: list[Iterable[bytes]] = []
+        for is_read, places in groupby(keys | others, key=lambda place: keys.get(place) in self.said):
+            if not is_read:
+                pieces.append(self._as_it_is({place: (keys | others)[place] for place in places}))
+                continue
+            for place in places:
+                texts, start = self.said[keys[place]].given, given_key(keys[place])
+                if all(texts):
+                    pieces += [repeat(start), texts]
+                elif any(texts):
+                    pieces.append([text and start + text for text in texts])
+        rows = map(b"".join, zip(*pieces)) if pieces else repeat(b"", len(self.numbers))  # noqa: B905 (repeat)
+        return [row[2:] for row in rows]
+
+    def _as_it_is(self, keys: dict[int, str]) -> list[bytes]:
+        """Rows of neighbouring columns that are not read: most are the same in many reports."""
+        cells = zip(*map(self._cells, keys), strict=True)
+        texts = list(map(self.reader.given_row(tuple(keys.values())).__getitem__, cells))
+        for i in {i for place in keys for i in self.odd.get(place, ())}:
+            texts[i] = given_row(keys.values(), (self._given_text(i, place) for place in keys))
+        return texts
 
     def _other_columns(self) -> Iterator[tuple[int, str]]:
         """Columns that are not read but kept as notes: '+' with their heading, which tells them apart."""
@@ -282,16 +308,26 @@ class _PageRun:
                     yield number, left, top
                 below[left] = max(below[left], last)
 
-    def _reads(self, column: Column, place: int) -> list[Read]:
+    def _said(self, column: Column, place: int) -> dict[str, SaidColumn]:
+        """What the cells of a column say, by column of the raw table."""
         cells = self._cells(place)
         if column.type == "by_unit":
-            units = (identity.unit for identity in self.identities)
-            reads = [self.reader.memo(column, unit)[cell] for cell, unit in zip(cells, units, strict=True)]
+            units = [identity.unit for identity in self.identities]
+            memos = {unit: self.reader.said(column, unit) for unit in set(units)}
+            said = [memos[unit][cell] for cell, unit in zip(cells, units, strict=True)]
         else:
-            reads = list(map(self.reader.memo(column).__getitem__, cells))
+            said = list(map(self.reader.said(column).__getitem__, cells))
         for i in self.odd.get(place, ()):
-            reads[i] = self._read_odd(i, column, place)
-        return reads
+            read = self._read_odd(i, column, place)
+            said[i] = Said(given_text(self._given_text(i, place)), copy_value(read.value), *read)
+        if column.type != "by_unit":
+            return {column.code: SaidColumn(*zip(*said, strict=True))}
+        dates = [one if one.precision else NOTHING_SAID for one in said]
+        others = [NOTHING_SAID._replace(given=one.given) if one.precision else one for one in said]
+        return {
+            column.code: SaidColumn(*zip(*others, strict=True)),
+            "reported_date": SaidColumn(*zip(*dates, strict=True)),
+        }
 
     def _read_odd(self, i: int, column: Column, place: int) -> Read:
         cell, at = self._cells(place)[i], (self.numbers[i], place)
@@ -306,31 +342,49 @@ class _PageRun:
         """By row, the cells that break a rule."""
         faults: dict[int, list[tuple[Column, int, str]]] = defaultdict(list)
         for column, place in self.columns:
-            rules = self.said[column.code][1] if column.code in self.said else ()
+            rules = self.said[column.code].rules if column.code in self.said else ()
             for i, rule in enumerate(rules if any(rules) else ()):
                 if rule:
                     faults[i].append((column, place, rule))
         return faults
 
-    def _rows(self) -> list[Row]:
-        """All rows as they would be loaded, in the order of the reading's columns."""
-        values: dict[str, Sequence[Any]] = {"sheet_row": [n + 1 for n in self.numbers], "given": self.given}
-        for code, (told, _, precisions) in self.said.items():
-            values[code] = told
-            if self.sheet.column(code).type == "by_unit":  # a date has a column of its own
-                both = list(zip(told, precisions, strict=True))
-                values[code] = [None if precision else value for value, precision in both]
-                values["reported_date"] = [value if precision else None for value, precision in both]
-            elif f"{code}_precision" in self.reading.columns:
-                values[f"{code}_precision"] = precisions
-        for code in self.reading.columns:
-            if code not in values:
-                values[code] = [identity.values.get(code) for identity in self.identities]
-        return list(zip(*(values[code] for code in self.reading.columns), strict=True))
+    def _store(self) -> None:
+        """Put the rows that are loaded into the reading, with what the columns say of them."""
+        reading = self.reading
+        if not self.loaded:
+            return
+        sheet_rows = [number + 1 for number in self.numbers]
+        stored: dict[str, Sequence[bytes]] = {"sheet_row": [b"%d" % row for row in sheet_rows]}
+        for code, said in self.said.items():
+            stored[code] = said.stored
+            if code + PRECISION in reading.columns:
+                stored[code + PRECISION] = [p.encode() if p else NULL for p in said.precisions]
+        columns: list[Sequence[bytes]] = []
+        for is_read, codes in groupby(reading.columns[:-1], key=stored.__contains__):
+            if is_read:
+                columns += map(stored.__getitem__, codes)
+            else:
+                of_identity = tuple(codes)
+                columns.append([identity.stored(of_identity) for identity in self.identities])
+        cells = list(map(b"\t".join, zip(*columns, strict=True)))
+        reading.places, reading.sheet_rows, reading.said = self.loaded, sheet_rows, self.said
+        reading.names = [identity.values for identity in self.identities]
+        reading.lines = [b"%b\t{%b}" % (cells[i], self.given[i]) for i in self.loaded]
+        reading.given = self._json(self.loaded)
+
+    def content(self, i: int) -> tuple[Any, ...]:
+        """All that a row says that is loaded, but for its number: values, and rules that its cells break."""
+        cells = [(said.stored[i], said.precisions[i]) for said in self.said.values()]
+        return self.identities[i].values, cells, [fault[1:] for fault in self.faults.get(i, ())]
+
+    def _json(self, rows: Iterable[int]) -> bytes:
+        """Rows as delivered as JSON, a line each."""
+        text = b"}\n{".join([self.given[i] for i in rows])
+        return b"{" + unescaped_json(text) + b"}"
 
     def _sort(self, i: int) -> None:
         """Decide what a row is: loaded, held or structure."""
-        if self.given[i] == "{}":
+        if not self.given[i]:
             self.reading.rows_structure += 1
             return
         identity = self.identities[i]
@@ -397,7 +451,7 @@ class _PageRun:
             encoding = self.cells.encodings.get(at, "")
             if encoding:
                 self.findings.add("intake.cell_converted", self.at, cell, self.cells.originals[at], encoding)
-            elif column.code in self.named and column.code not in self.reads:
+            elif column.code in self.named and column.code not in self.said:
                 fault = self._read_odd(i, column, place).rule
                 if fault:
                     self._cell_finding(i, column, place, fault)
@@ -405,7 +459,7 @@ class _PageRun:
     def hold(self, i: int, rule_id: str, column: str, given: str | None, expected: str | None) -> None:
         """Keep a row whole beside what is loaded, and say why."""
         self.reading.held.append(
-            {"sheet_row": self.numbers[i] + 1, "rule_id": rule_id, "given": json.loads(self.given[i])}
+            {"sheet_row": self.numbers[i] + 1, "rule_id": rule_id, "given": json.loads(self._json([i]))}
         )
         self._row_finding(i, rule_id, column, given, expected)
 
@@ -481,7 +535,7 @@ class _PageRun:
 
     def _keep_total(self, i: int) -> None:
         counts = {
-            c.code: self.reads[c.code][i].value for c, _ in self.columns if c.type in ("count", "number")
+            c.code: self.said[c.code].values[i] for c, _ in self.columns if c.type in ("count", "number")
         }
         self.reading.totals.append({"sheet_row": self.numbers[i] + 1, **counts})
 
@@ -498,7 +552,7 @@ class _PageRun:
         return any(self._says_something(i, place) for _, place in self._figures())
 
     def _is_readable(self, i: int) -> bool:
-        return any(self.reads[column.code][i].value is not None for column, _ in self._figures())
+        return any(self.said[column.code].values[i] is not None for column, _ in self._figures())
 
     def _says_something(self, i: int, place: int) -> bool:
         return not self.reader.is_silent(self._cells(place)[i]) or i in self.odd.get(place, ())
@@ -534,7 +588,7 @@ def _hold_repeated(runs: list[_PageRun]) -> None:
     for rows in groups.values():
         if len(rows) < 2:
             continue
-        contents = [(run.rows[i][1:-1], [fault[1:] for fault in run.faults.get(i, ())]) for run, i in rows]
+        contents = [run.content(i) for run, i in rows]
         keep = 1 if all(content == contents[0] for content in contents) else 0
         listed = _listed(rows)
         for run, i in rows[keep:]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -17,10 +17,13 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from sources.forms.definition import Column, FormDefinition, spelling_index, word_key
+from warehouse.copy_text import NULL, copy_value, escaped
 from warehouse.text import match_key, narrow, nfc
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta
 
+_ALL_DIGITS = 10**15
+"""Whole numbers below are shown with all their digits."""
 _LARGEST = 10**12
 """More than anybody counts; sums of such counts stay within 64 bits."""
 _FARTHEST, _FINEST = Decimal(10) ** 15, Decimal(10) ** -6
@@ -61,7 +64,24 @@ class Read(NamedTuple):
 
 NOTHING = Read()
 
-_REMEMBERED, _REMEMBERED_CHARACTERS = 8192, 400
+
+class Said(NamedTuple):
+    """What a cell says, with the texts in which it is stored.
+
+    `given`: the text as delivered as JSON, `stored`: the value, both as COPY text; a blank cell gives b"".
+    The others as in `Read`.
+    """
+
+    given: bytes
+    stored: bytes
+    value: Any
+    rule: str | None
+    precision: str | None
+
+
+NOTHING_SAID = Said(b"", NULL, None, None, None)
+
+_REMEMBERED, _REMEMBERED_CHARACTERS, _MOST_ROWS = 8192, 600, 64
 
 
 class Memo(dict[Any, Any]):
@@ -77,12 +97,17 @@ class Memo(dict[Any, Any]):
 
     def __missing__(self, cell: Any) -> Any:
         found = self._function(cell)
-        parts = cell if isinstance(cell, tuple) else (cell,)
-        if sum(len(part) for part in parts if isinstance(part, str)) <= _REMEMBERED_CHARACTERS:
+        if _characters(cell) <= _REMEMBERED_CHARACTERS:
             if len(self) >= _REMEMBERED:
                 self.clear()
             self[cell] = found
         return found
+
+
+def _characters(cell: Any) -> int:
+    if isinstance(cell, str):
+        return len(cell)
+    return sum(map(_characters, cell)) if isinstance(cell, tuple) else 0
 
 
 def plain(cell: Cell) -> str:
@@ -91,6 +116,8 @@ def plain(cell: Cell) -> str:
         return cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _ALL_DIGITS:
+        return str(int(cell))
     if isinstance(cell, int | float):
         return f"{Decimal(f'{cell + 0:.15g}'):f}"  # adding 0 makes 0 of a negative zero
     if isinstance(cell, dt.datetime):
@@ -164,10 +191,22 @@ def _serial(number: float) -> tuple[dt.date, str] | None:
     return None
 
 
-def noted(key: str, cell: Cell) -> str:
-    """A key and the text of a cell as delivered, as JSON; '' where the cell is blank."""
-    text = plain(cell).replace("\x00", "")
-    return "" if is_blank(text) else f"{encode_basestring(key)}: {encode_basestring(text)}"
+def given_text(text: str) -> bytes:
+    """A text as delivered as JSON and COPY text; b"" where it is blank. Raises UnicodeEncodeError."""
+    text = text.replace("\x00", "")
+    return b"" if not text or text.isspace() else escaped(encode_basestring(text)).encode()
+
+
+@lru_cache(maxsize=256)
+def given_key(key: str) -> bytes:
+    """What stands in front of a text as delivered: ', "key": '."""
+    return b", " + given_text(key) + b": "
+
+
+def given_row(keys: Iterable[str], texts: Iterable[str]) -> bytes:
+    """Texts as delivered by key: ', "key": "text", "key": "text"'; blank ones are left out."""
+    given = ((key, given_text(text)) for key, text in zip(keys, texts, strict=True))
+    return b"".join(given_key(key) + text for key, text in given if text)
 
 
 def is_blank(cell: Cell) -> bool:
@@ -186,31 +225,36 @@ class ValueReader:
             kind: spelling_index(form.words(kind))
             for kind in ("status", "content", "channel", "feedback_kind")
         }
-        self._memos: dict[tuple[object, ...], Memo] = {}
-        self._noted: dict[str, Memo] = {}
+        self._memos: dict[tuple[str, float | None, float | None], Memo] = {}
+        self._given = Memo(lambda cell: given_text(plain(cell)))
+        self._given_rows: dict[tuple[str, ...], Memo] = {}
 
-    def memo(self, column: Column, unit: str | None = None) -> Memo:
-        """Readings of a column by cell, of cells without a percent format; as `read` gives them."""
-        kind = _kind(column, unit)
-        read_by = kind, column.low, column.high
-        if read_by not in self._memos:
-            self._memos[read_by] = Memo(lambda cell: self.read(column, cell, kind))
-        return self._memos[read_by]
+    def said(self, column: Column, unit: str | None = None) -> Memo:
+        """By cell, of those without a percent format: what it says in a column, as `Said`."""
+        key = _kind(column, unit), column.low, column.high
+        if key not in self._memos:
 
-    def noted(self, code: str) -> Memo:
-        """By cell of a column of the form: '"code": "text as delivered"', or '' where it is blank."""
-        if code not in self._noted:
-            self._noted[code] = Memo(lambda cell: noted(code, cell))
-        return self._noted[code]
+            def say(cell: Cell) -> Said:
+                read = self.read(column, cell, key[0])
+                return Said(self._given[cell], copy_value(read.value), *read)
+
+            self._memos[key] = Memo(say)
+        return self._memos[key]
+
+    def given_row(self, keys: tuple[str, ...]) -> Memo:
+        """By cells of some columns: their texts as delivered, as `given_row` gives them."""
+        if keys not in self._given_rows:
+            if len(self._given_rows) >= _MOST_ROWS:
+                self._given_rows.clear()
+            self._given_rows[keys] = Memo(lambda cells: given_row(keys, map(plain, cells)))
+        return self._given_rows[keys]
 
     def is_silent(self, cell: Cell) -> bool:
         """Whether a cell says nothing: blank, white space, or a symbol that stands for 'not reported'."""
-        if not isinstance(cell, str):
-            return False
-        if not cell:
-            return True
-        text = nfc(cell)
-        return not text or text in self._silent or (len(set(text)) == 1 and text[0] in self._silent)
+        return isinstance(cell, str) and (not cell or self._is_silent(nfc(cell)))
+
+    def _is_silent(self, text: str) -> bool:
+        return not text or text in self._silent or (text[0] in self._silent and len(set(text)) == 1)
 
     def word(self, kind: str, text: str) -> str | None:
         """Code of a word of a list, or None."""
@@ -218,10 +262,12 @@ class ValueReader:
 
     def read(self, column: Column, cell: Cell, unit: str | None = None, is_percent: bool = False) -> Read:
         """Read a cell by its column's type. `unit` is the target's, `is_percent` the cell's number format."""
-        if self.is_silent(cell):
-            return NOTHING
-        if isinstance(cell, str) and len(cell) > self._longest:
-            return Read(rule="intake.cell_too_long")
+        if isinstance(cell, str):
+            said = nfc(cell)
+            if self._is_silent(said):
+                return NOTHING
+            if len(cell) > self._longest:
+                return Read(rule="intake.cell_too_long")
         kind = _kind(column, unit)
         if kind == "count":
             return self._count(cell)
@@ -234,12 +280,13 @@ class ValueReader:
         if kind == "status":
             code = self.word(kind, plain(cell))
             return Read(code) if code else Read(rule="intake.cell_status")
-        return Read(self.text(cell))
+        return Read(said if isinstance(cell, str) and cell.isprintable() else self._lines(cell))
 
     def text(self, cell: Cell) -> str | None:
         """The text of a cell in normal form C with its line breaks, or None when it says nothing."""
-        if self.is_silent(cell):
-            return None
+        return None if self.is_silent(cell) else self._lines(cell)
+
+    def _lines(self, cell: Cell) -> str | None:
         if isinstance(cell, dt.date):
             return f"{cell.day}/{cell.month}/{cell.year}"
         lines = map(nfc, _CONTROLS.sub(" ", plain(cell)).split("\n"))
@@ -326,6 +373,11 @@ def _bounded(column: Column, number: Decimal) -> Read:
         return Read(rule="intake.cell_negative")
     if number and not _FINEST <= abs(number) <= _FARTHEST:
         return Read(rule="intake.cell_range")
-    too_low = column.low is not None and number < Decimal(str(column.low))
-    too_high = column.high is not None and number > Decimal(str(column.high))
+    low, high = _bounds(column.low, column.high)
+    too_low, too_high = low is not None and number < low, high is not None and number > high
     return Read(rule="intake.cell_range") if too_low or too_high else Read(number)
+
+
+@lru_cache(maxsize=64)
+def _bounds(*bounds: float | None) -> tuple[Decimal | None, ...]:
+    return tuple(None if bound is None else Decimal(str(bound)) for bound in bounds)

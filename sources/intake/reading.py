@@ -16,11 +16,11 @@ import sqlalchemy as sa
 
 from sources.forms.definition import FormDefinition
 from sources.forms.findings import Finding, Findings, load_rules
-from sources.forms.reading import STAMP, SheetReading
+from sources.forms.reading import STAMP, SheetReading, row_columns
 from sources.forms.reference import Reference
 from sources.forms.report import Report, read_report
 from sources.intake.rulings import SUPPLEMENT, sheets_carried
-from warehouse.copy_text import copy_lines, parse_lines
+from warehouse.copy_text import copy_lines, joined_lines, parse_lines
 from warehouse.schema import metadata
 
 HELD_COLUMNS = (*STAMP, "sheet_row", "rule_id", "given")
@@ -32,7 +32,7 @@ _FINDING = tuple(field.name for field in fields(Finding))
 class SheetSection:
     """One sheet: what raw.section says of it, and its rows.
 
-    `text` and `held_text` are COPY text of `columns` and HELD_COLUMNS.
+    `text` and `held_text` are COPY text of `columns` and of HELD_COLUMNS.
     """
 
     sheet_no: int
@@ -45,14 +45,18 @@ class SheetSection:
     rows_loaded: int
     rows_held: int
     rows_structure: int
-    columns: tuple[str, ...] = ()
     text: bytes = b""
     held_text: bytes = b""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of `text`."""
+        return (*STAMP, *row_columns(self.sheet_code))
 
     @cached_property
     def loaded(self) -> list[dict[str, Any]]:
         """The rows as values: whole numbers as such, all else as text; made when judging asks for them."""
-        if not self.columns:
+        if not self.text:
             return []
         stored = metadata.tables[f"raw.{self.sheet_code}_row"].columns
         whole = {name for name in self.columns if isinstance(stored[name].type, sa.Integer)}
@@ -120,10 +124,7 @@ def unpacked(parts: list[bytes]) -> FileReading:
     told = json.loads(parts[0])
     texts = iter(parts[1:])
     day = told.pop("report_date")
-    sheets = [
-        SheetSection(**{**sheet, "columns": tuple(sheet["columns"])}, text=next(texts), held_text=next(texts))
-        for sheet in told.pop("sheets")
-    ]
+    sheets = [SheetSection(**sheet, text=next(texts), held_text=next(texts)) for sheet in told.pop("sheets")]
     findings = [Finding(*values) for values in told.pop("findings")]
     return FileReading(findings, sheets=sheets, report_date=date.fromisoformat(day) if day else None, **told)
 
@@ -159,11 +160,10 @@ def _section(sheet: SheetReading, delivery_id: int, agency_key: int, period_id: 
         sheet.header_row,
         sheet.column_map,
         sheet.rows_read,
-        len(sheet.rows),
+        len(sheet.lines),
         len(sheet.held),
         sheet.rows_structure,
-        (*STAMP, *sheet.columns) if sheet.rows else (),
-        copy_lines(sheet.rows, stamp),
+        joined_lines(sheet.lines, stamp),
         copy_lines(held, stamp),
     )
 

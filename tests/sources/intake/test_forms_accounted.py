@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -115,11 +114,11 @@ def test_no_cell_gets_lost(
     sheet, page = FORM.sheet(code), _page(code, edits, faults)
     reading, findings = _read(sheet, page)
     assert (
-        reading.rows_read == len(page.rows) == len(reading.rows) + len(reading.held) + reading.rows_structure
+        reading.rows_read == len(page.rows) == len(reading.lines) + len(reading.held) + reading.rows_structure
     )
-    given = {row[0]: json.loads(row[-1]) for row in reading.rows}
+    given = {row["sheet_row"]: row["given"] for row in reading.loaded}
     given |= {row["sheet_row"]: row["given"] for row in reading.held}
-    assert len(given) == len(reading.rows) + len(reading.held)
+    assert len(given) == len(reading.lines) + len(reading.held)
     for row in reading.held:
         assert row["rule_id"] == "intake.headings_not_found" or any(
             (f.cell or "").lstrip("ABCDEFGHIJKLMNOPQ") == str(row["sheet_row"]) for f in findings.items
@@ -271,7 +270,7 @@ def test_headings_and_column_numbers_said_again_are_structure(numbers: Sequence[
     headings = [(8, n, c.heading) for n, c in enumerate(sheet.columns)]
     counted = [(9, n, float(cell) if isinstance(cell, int) else cell) for n, cell in enumerate(numbers)]
     reading, findings = _read(sheet, _page("dossier", [*groups, *headings, *counted]))
-    assert (len(reading.rows), reading.held, reading.rows_structure) == (3, [], 7)
+    assert (len(reading.lines), reading.held, reading.rows_structure) == (3, [], 7)
     assert not findings.items
 
 
@@ -286,10 +285,10 @@ def test_headings_and_column_numbers_said_again_are_structure(numbers: Sequence[
 def test_totals_in_every_style_are_checked_and_not_loaded(words: str, place: int) -> None:
     edits = [(2, 2, 3.0), (3, 2, 4.0), (4, 2, 5.0), (5, place, words), (5, 2, 12.0)]
     reading, findings = _read(FORM.sheet("dossier"), _page("dossier", edits))
-    assert (len(reading.rows), reading.held, [t["received_total"] for t in reading.totals]) == (3, [], [12])
+    assert (len(reading.lines), reading.held, [t["received_total"] for t in reading.totals]) == (3, [], [12])
     assert not findings.items
     wrong, findings = _read(FORM.sheet("dossier"), _page("dossier", [*edits, (5, 2, 13.0)]))
-    assert len(wrong.rows) == 3
+    assert len(wrong.lines) == 3
     told = [(f.rule_id, f.cell, f.given, f.expected) for f in findings.items]
     assert told == [("intake.total_row_differs", "C6", "13", "12")]
 
@@ -302,7 +301,7 @@ def test_totals_of_groups_and_of_all_are_each_held_against_their_rows() -> None:
     for grand, told in ((12.0, []), (11.0, [("C8", "11", "12")])):
         page = _page("dossier", [*edits, (7, 1, "Tổng cộng"), (7, 2, grand)])
         reading, findings = _read(FORM.sheet("dossier"), page)
-        assert (len(reading.rows), len(reading.totals)) == (3, 3)
+        assert (len(reading.lines), len(reading.totals)) == (3, 3)
         assert [(f.cell, f.given, f.expected) for f in findings.items] == told
 
 

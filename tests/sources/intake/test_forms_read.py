@@ -611,7 +611,7 @@ def test_what_is_said_of_a_sheet_as_a_whole_becomes_a_finding(filled: Make, read
     report = read(_edit(filled(), rename))
     finding = _finding(report, "intake.sheet_name_converted")
     assert (finding.sheet_name, finding.given, finding.expected) == ("Nhiệm vụ", "NhiÖm vô", "Nhiệm vụ")
-    assert len(_sheet(report, "task").rows) == 3
+    assert len(_sheet(report, "task").lines) == 3
 
 
 DOSSIERS = {
@@ -643,7 +643,7 @@ def test_rates_are_held_against_their_parts_and_the_dossiers(
     for finding in said:
         assert (finding.severity, finding.cell) == (
             "warning",
-            f"{column}{_sheet(report, 'target').rows[-1][0]}",
+            f"{column}{_sheet(report, 'target').sheet_rows[-1]}",
         )
         assert finding.expected is not None
         assert finding.expected.startswith("90 % (90 / 100)")

@@ -90,7 +90,7 @@ def verdict(report: Report) -> str:
 
 def is_conserved(report: Report) -> bool:
     """Whether every row of every sheet is loaded, held or structure."""
-    return all(s.rows_read == len(s.rows) + len(s.held) + s.rows_structure for s in report.sheets)
+    return all(s.rows_read == len(s.lines) + len(s.held) + s.rows_structure for s in report.sheets)
 
 
 # ---- 1. Cells
