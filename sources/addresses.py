@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 Place = tuple[int, int]
 """Row and column of a cell, both from 0."""
@@ -13,6 +14,7 @@ _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _LONGEST = 8
 
 
+@lru_cache(maxsize=1024)
 def letters(column: int) -> str:
     """Column letters of a position from 0.
 

@@ -6,23 +6,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
+from sources.forms.values import SaidColumn
 from warehouse.schema import metadata
 
 STAMP = ("delivery_id", "sheet_no", "agency_key", "period_id")
 PRECISION = "_precision"
 """After a column of dates: the column that says how exact they are."""
-
-
-class SaidColumn(NamedTuple):
-    """What the cells of a column say, row by row; each as in `Said`."""
-
-    given: Sequence[bytes]
-    stored: Sequence[bytes]
-    values: Sequence[Any]
-    rules: Sequence[str | None]
-    precisions: Sequence[str | None]
 
 
 @dataclass
@@ -57,15 +48,17 @@ class SheetReading:
     totals: list[dict[str, Any]] = field(default_factory=list)
     rows_structure: int = 0
 
-    def column(self, code: str) -> list[Any]:
+    def column(self, code: str) -> Sequence[Any]:
         """The values of a column in the rows to be loaded."""
-        if code == "sheet_row":
-            return [self.sheet_rows[place] for place in self.places]
         read = code.removesuffix(PRECISION)
-        if read in self.said:
+        values: Sequence[Any]
+        if code == "sheet_row":
+            values = self.sheet_rows
+        elif read in self.said:
             values = self.said[read].values if read == code else self.said[read].precisions
-            return [values[place] for place in self.places]
-        return [self.names[place].get(code) for place in self.places]
+        else:
+            return [self.names[place].get(code) for place in self.places]
+        return values if len(self.places) == len(values) else [values[place] for place in self.places]
 
     def values_of(self, *codes: str) -> Iterator[tuple[Any, ...]]:
         """The rows to be loaded: their values of some columns."""

@@ -23,22 +23,25 @@ from sources.forms.files.workbook import SheetCells
 from sources.forms.findings import Findings
 from sources.forms.identity import Identifier, Identity
 from sources.forms.layout import DEEPEST_HEADING, Layout, locate
-from sources.forms.reading import PRECISION, SaidColumn, SheetReading, row_columns
+from sources.forms.reading import PRECISION, SheetReading, row_columns
 from sources.forms.values import (
     NOTHING_SAID,
     Cell,
     Read,
     Said,
+    SaidColumn,
     ValueReader,
     given_key,
     given_row,
     given_text,
     is_blank,
+    percent_text,
     plain,
 )
 from warehouse.copy_text import NULL, copy_value, unescaped_json
 
 KEY_TYPES = frozenset({"code", "field", "channel", "content", "feedback_kind"})
+FIGURES = frozenset({"count", "number", "percent"})
 LARGEST_FRACTION = 10
 """A number above this is no fraction, whatever its cell's format: 1000% is nobody's progress."""
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
@@ -136,7 +139,7 @@ class _PageRun:
             for column in zip_longest(*(cells.rows[number] for number in self.numbers), fillvalue="")
         ]
         self.index = {number: i for i, number in enumerate(self.numbers)}
-        self.percents: set[tuple[int, int]] = set()
+        self.percents: dict[int, set[int]] = {}
         self.too_long: set[tuple[int, int]] = set()
         self.odd = self._odd_cells()
         self.named = self._named()
@@ -145,7 +148,7 @@ class _PageRun:
         self.identities: list[Identity] = list(map(memo.__getitem__, names))
         self.said: dict[str, SaidColumn] = {}
         for column, place in self.columns if self.numbers else ():
-            if column.code in reading.columns and column.type not in KEY_TYPES:
+            if column.code in _read_columns(sheet):
                 self.said |= self._said(column, place)
         self.given = self._given()
         self.faults = self._faults()
@@ -197,9 +200,7 @@ class _PageRun:
                 odd[place].add(self.index[number])
         for column, place in self.columns:
             if column.type in ("percent", "by_unit"):
-                shown = self._percents(place)
-                self.percents |= {(i, place) for i in shown}
-                odd[place] |= shown
+                self.percents[place] = self._percents(place)
         return odd
 
     def _percents(self, place: int) -> set[int]:
@@ -239,7 +240,7 @@ class _PageRun:
         """Rows of neighbouring columns that are not read: most are the same in many reports."""
         cells = zip(*map(self._cells, keys), strict=True)
         texts = list(map(self.reader.given_row(tuple(keys.values())).__getitem__, cells))
-        for i in {i for place in keys for i in self.odd.get(place, ())}:
+        for i in {i for place in keys for i in (*self.odd.get(place, ()), *self.percents.get(place, ()))}:
             texts[i] = given_row(keys.values(), (self._given_text(i, place) for place in keys))
         return texts
 
@@ -270,9 +271,7 @@ class _PageRun:
             return self.cells.originals[number, place]
         if is_blank(cell):
             return self.cells.facts.faults.get((number, place), "")
-        if (i, place) in self.percents:
-            return f"{plain(round(float(cell) * 100, 12))}%"  # type: ignore[arg-type]
-        return plain(cell)
+        return percent_text(cell) if i in self.percents.get(place, ()) else plain(cell)
 
     def _named(self) -> dict[str, Sequence[Cell]]:
         """The columns that say what a row is about; a name merged over several rows counts for each."""
@@ -281,7 +280,7 @@ class _PageRun:
             spread[place][number] = top
         named: dict[str, Sequence[Cell]] = {}
         for column, place in self.columns:
-            if column.type not in KEY_TYPES and column.code not in self.sheet.identity:
+            if column.code not in _naming_columns(self.sheet):
                 continue
             named[column.code] = cells = self._names(place)
             if place in spread and column.type in KEY_TYPES:
@@ -311,12 +310,18 @@ class _PageRun:
     def _said(self, column: Column, place: int) -> dict[str, SaidColumn]:
         """What the cells of a column say, by column of the raw table."""
         cells = self._cells(place)
+        if column.type in FIGURES and not self.odd.get(place) and not self.percents.get(place):
+            whole = self.reader.whole_numbers(column, cells)
+            if whole is not None:
+                return {column.code: whole}
         if column.type == "by_unit":
             units = [identity.unit for identity in self.identities]
             memos = {unit: self.reader.said(column, unit) for unit in set(units)}
             said = [memos[unit][cell] for cell, unit in zip(cells, units, strict=True)]
         else:
             said = list(map(self.reader.said(column).__getitem__, cells))
+        for i in self.percents.get(place, ()):
+            said[i] = self.reader.said(column, self.identities[i].unit, is_percent=True)[cells[i]]
         for i in self.odd.get(place, ()):
             read = self._read_odd(i, column, place)
             said[i] = Said(given_text(self._given_text(i, place)), copy_value(read.value), *read)
@@ -336,7 +341,7 @@ class _PageRun:
         fault = self.cells.facts.faults.get(at) if cell == "" else None
         if fault:
             return Read(rule="intake.cell_formula" if fault == FORMULA else "intake.cell_error_value")
-        return self.reader.read(column, cell, self.identities[i].unit, (i, place) in self.percents)
+        return self.reader.read(column, cell, self.identities[i].unit, i in self.percents.get(place, ()))
 
     def _faults(self) -> dict[int, list[tuple[Column, int, str]]]:
         """By row, the cells that break a rule."""
@@ -565,6 +570,19 @@ class _PageRun:
         if place is not None:
             given, wanted = self._given_text(i, place), self._naming_column().heading
             self.findings.add("intake.row_as_title", self.at, self._cell(i, place), given, wanted)
+
+
+@lru_cache(maxsize=32)
+def _naming_columns(sheet: Sheet) -> frozenset[str]:
+    """Columns that say what a row is about."""
+    return frozenset(c.code for c in sheet.columns if c.type in KEY_TYPES or c.code in sheet.identity)
+
+
+@lru_cache(maxsize=32)
+def _read_columns(sheet: Sheet) -> frozenset[str]:
+    """Columns whose values go into the raw table as they are read."""
+    stored = row_columns(sheet.code)
+    return frozenset(c.code for c in sheet.columns if c.code in stored and c.type not in KEY_TYPES)
 
 
 @lru_cache(maxsize=32)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -79,6 +79,16 @@ class Said(NamedTuple):
     precision: str | None
 
 
+class SaidColumn(NamedTuple):
+    """What the cells of a column say, row by row; each as in `Said`."""
+
+    given: Sequence[bytes]
+    stored: Sequence[bytes]
+    values: Sequence[Any]
+    rules: Sequence[str | None]
+    precisions: Sequence[str | None]
+
+
 NOTHING_SAID = Said(b"", NULL, None, None, None)
 
 _REMEMBERED, _REMEMBERED_CHARACTERS, _MOST_ROWS = 8192, 600, 64
@@ -123,6 +133,11 @@ def plain(cell: Cell) -> str:
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time(0) else cell.isoformat(sep=" ")
     return cell.isoformat() if isinstance(cell, dt.date | dt.time) else str(cell)
+
+
+def percent_text(cell: Cell) -> str:
+    """The text of a number that is shown as a percentage."""
+    return f"{plain(round(float(cell) * 100, 12))}%"  # type: ignore[arg-type]
 
 
 def parse_number(text: str, point_is_decimal: bool = False) -> Decimal | None:
@@ -225,21 +240,43 @@ class ValueReader:
             kind: spelling_index(form.words(kind))
             for kind in ("status", "content", "channel", "feedback_kind")
         }
-        self._memos: dict[tuple[str, float | None, float | None], Memo] = {}
-        self._given = Memo(lambda cell: given_text(plain(cell)))
+        self._memos: dict[tuple[str, float | None, float | None, bool], Memo] = {}
         self._given_rows: dict[tuple[str, ...], Memo] = {}
 
-    def said(self, column: Column, unit: str | None = None) -> Memo:
-        """By cell, of those without a percent format: what it says in a column, as `Said`."""
-        key = _kind(column, unit), column.low, column.high
+    def said(self, column: Column, unit: str | None = None, is_percent: bool = False) -> Memo:
+        """By cell: what it says in a column, as `Said`. `is_percent`: of cells shown as percentages."""
+        key = _kind(column, unit), column.low, column.high, is_percent
         if key not in self._memos:
+            shown = percent_text if is_percent else plain
 
             def say(cell: Cell) -> Said:
-                read = self.read(column, cell, key[0])
-                return Said(self._given[cell], copy_value(read.value), *read)
+                read = self.read(column, cell, key[0], is_percent)
+                return Said(given_text(shown(cell)), copy_value(read.value), *read)
 
             self._memos[key] = Memo(say)
         return self._memos[key]
+
+    def whole_numbers(self, column: Column, cells: Sequence[Cell]) -> SaidColumn | None:
+        """What the cells of a column of figures say, where all are blank or whole numbers in their bounds.
+
+        None for all others. Most columns of figures are of this kind, and a number's digits are sooner made
+        than found again among thousands that are remembered.
+        """
+        numbers = [cell for cell in cells if cell.__class__ is float]
+        if len(numbers) < len(cells) and len(numbers) + cells.count("") < len(cells):
+            return None
+        low, high = max(column.low or 0, 0), _LARGEST if column.high is None else column.high
+        if not all(map(float.is_integer, numbers)) or min(numbers, default=low) < low:
+            return None
+        if max(numbers, default=low) > high:
+            return None
+        values: list[Any] = [int(cell) if cell.__class__ is float else None for cell in cells]
+        given = [b"" if value is None else b'"%d"' % value for value in values]
+        stored = [NULL if value is None else b"%d" % value for value in values]
+        if column.type != "count":
+            values = [None if value is None else Decimal(value) for value in values]
+        nothing = (None,) * len(cells)
+        return SaidColumn(given, stored, values, nothing, nothing)
 
     def given_row(self, keys: tuple[str, ...]) -> Memo:
         """By cells of some columns: their texts as delivered, as `given_row` gives them."""
