@@ -10,11 +10,15 @@ from rich.table import Table
 
 from cli import live
 from cli.output import console, print_json
+from sources.forms.definition import load_definition
 from sources.intake.deliveries import list_deliveries
+from sources.intake.landing import Landing
 from warehouse import builds, clock, migrate, server
 from warehouse.engine import engine
+from warehouse.errors import UsageError
 from warehouse.schema import build, build_step, delivery, expectation_result, reading
 from warehouse.settings import Settings, get_settings
+from warehouse.storage import shown_url
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False) -> None:
@@ -32,6 +36,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.
 
 def _facts(settings: Settings) -> dict[str, Any]:
     facts: dict[str, Any] = {"time_zone": str(clock.TIME_ZONE), "home": settings.home}
+    facts["landing_zone"] = _landing(settings)
     if settings.warehouse_dsn is None:
         info = server.status(settings)
         facts["server"] = (
@@ -61,6 +66,18 @@ def _facts(settings: Settings) -> dict[str, Any]:
         else "nothing yet"
     )
     return facts
+
+
+def _landing(settings: Settings) -> str:
+    """Where deliveries come from, and how many files lie there."""
+    url = shown_url(settings.landing_url)
+    try:
+        with Landing(settings, load_definition().landing) as landing:
+            files, left = landing.look(), landing.left
+    except (OSError, UsageError) as error:
+        return str(error)
+    named = "; ".join(f"{path} ({why})" for path, why in left.items())
+    return f"{url}: {len(files)} files waiting" + (f", not taken in: {named}" if left else "")
 
 
 def _decided(row: dict[str, Any]) -> bool:

@@ -58,7 +58,7 @@ class Landing:
         Waits `settle_seconds` for a second look where the file's own time cannot be trusted (any server's
         clock may be wrong) and something is there. Raises OSError when the landing zone cannot be listed.
         """
-        whole = self._settled(self._look())
+        whole = self._settled(self.look())
         if self._unfinished_wait:
             whole = list(self._with_their_end(whole))
             self._waiting.keep()
@@ -95,8 +95,8 @@ class Landing:
         """End the connection to a server, where there is one."""
         self._zone.close()
 
-    def _look(self) -> list[LandedFile]:
-        """Every file that may be a delivery, whole or not; `left` names what is none."""
+    def look(self) -> list[LandedFile]:
+        """Every file that may be a delivery, whole or not; `left` names what is none. Raises OSError."""
         self._sieve.left = {}
         with self._listing():
             return list(self._zone.look(self._sieve))
@@ -134,7 +134,7 @@ class Landing:
     def _same_after_a_while(self, uncertain: dict[str, LandedFile]) -> list[LandedFile]:
         left = self.left
         time.sleep(self._settle_seconds)
-        again = {file.path: file for file in self._look()}
+        again = {file.path: file for file in self.look()}
         self._sieve.left = {**left, **self.left}
         for path, file in uncertain.items():
             if path in again and again[path] != file:

@@ -119,6 +119,19 @@ def test_status_of_an_empty_warehouse(cchc: Cchc) -> None:
     assert (facts["serving"], facts["last_delivery"], facts["last_build"]) == ("nothing yet", "none", "none")
 
 
+def test_status_says_what_waits_in_the_landing_zone(
+    cchc: Cchc, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CCHC_LANDING_URL", (tmp_path / "zone").as_uri())
+    get_settings.cache_clear()
+    assert "is not there" in json.loads(cchc("status", "--json")[1])["landing_zone"]
+    (tmp_path / "zone").mkdir()
+    (tmp_path / "zone" / "report.xlsx").write_bytes(b"PK")
+    (tmp_path / "zone" / "other.xlsx.part").write_bytes(b"PK")
+    told = json.loads(cchc("status", "--json")[1])["landing_zone"]
+    assert "zone: 1 files waiting, not taken in: other.xlsx.part (still being written" in told
+
+
 def test_register_then_list_the_plans(cchc: Cchc) -> None:
     code, answer, _ = cchc("plans", "register", "--json")
     assert code == 0
