@@ -9,6 +9,10 @@ from functools import lru_cache
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = "\u0300\u0309\u0303\u0301\u0323"  # huyền, hỏi, ngã, sắc, nặng: the dictionary's order
+_LONGEST_REMEMBERED = 500
+"""Longer texts are no names, headings or words, and a file may hold many of them."""
+_LAST_REMEMBERED = 0x22FF
+"""Beyond are no letters or signs that Vietnamese texts hold in numbers."""
 _FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)}
 _BASE_MARKS = {"\u0306", "\u0302", "\u031b"}  # breve, circumflex, horn: they make another letter
 
@@ -23,15 +27,35 @@ def nfc(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-@lru_cache(maxsize=65536)
 def match_key(text: str) -> str:
     """A key under which spellings of the same words meet: no case, accents, tone placement or punctuation.
 
     >>> match_key("Uỷ ban  nhân dân – Quận Bình Tân.")
     'uy ban nhan dan quan binh tan'
     """
-    decomposed = unicodedata.normalize("NFD", narrow(text).lower().replace("đ", "d").replace("Đ", "d"))
-    return _NOT_WORD.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+    return _match_key(text) if len(text) <= _LONGEST_REMEMBERED else _match_key.__wrapped__(text)
+
+
+@lru_cache(maxsize=16384)
+def _match_key(text: str) -> str:
+    return " ".join(text.translate(_PLAIN).split())
+
+
+class _Plain(dict[int, str]):
+    """What is left of a character in a key, by its code point: plain letters and digits, a blank for others.
+
+    A character's key does not depend on its neighbours: marks are left out, in whatever order they stand.
+    """
+
+    def __missing__(self, code: int) -> str:
+        decomposed = unicodedata.normalize("NFD", narrow(chr(code)).lower().replace("đ", "d"))
+        left = _NOT_WORD.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c)))
+        if code <= _LAST_REMEMBERED:
+            self[code] = left
+        return left
+
+
+_PLAIN = _Plain()
 
 
 @lru_cache(maxsize=65536)

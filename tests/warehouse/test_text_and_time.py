@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 import unicodedata
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from warehouse.clock import TIME_ZONE, local_date, parse_time
 from warehouse.errors import UsageError
-from warehouse.text import match_key, nfc, sort_key
+from warehouse.text import match_key, narrow, nfc, sort_key
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,27 @@ def test_keys_do_not_depend_on_the_normal_form(text: str) -> None:
     assert match_key(unicodedata.normalize("NFD", text)) == match_key(unicodedata.normalize("NFC", text))
     assert sort_key(unicodedata.normalize("NFD", text)) == sort_key(unicodedata.normalize("NFC", text))
     assert nfc(nfc(text)) == nfc(text)
+
+
+def _key_of_the_whole(text: str) -> str:
+    """A key made of the whole text at once, instead of character by character."""
+    decomposed = unicodedata.normalize("NFD", narrow(text).lower().replace("đ", "d"))
+    return re.sub("[^0-9a-z]+", " ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+
+
+def test_the_key_of_a_text_is_that_of_its_characters() -> None:
+    for code in (*range(0x3000), *range(0xFF00, 0xFFFF), *range(0x3000, sys.maxunicode, 101)):
+        text = f"a{chr(code)}b"
+        assert match_key(text) == _key_of_the_whole(text), hex(code)
+
+
+@given(st.text(), st.text(alphabet="aĐđêỆ\u0323\u0302\u034fΣİßＡ９ \u00a0-"))
+def test_neighbours_do_not_change_a_key(one: str, other: str) -> None:
+    assert match_key(one + other) == _key_of_the_whole(one + other)
+
+
+def test_long_texts_have_keys_too() -> None:
+    assert match_key("Ủy ban " * 1000) == ("uy ban " * 1000).strip()
 
 
 def test_vietnamese_order_letters_first_then_tones() -> None:
