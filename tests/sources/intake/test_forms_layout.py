@@ -163,3 +163,44 @@ def test_keys() -> None:
     assert heading_key("1022") == "1022"
     assert all(is_column_number(text) for text in ("1", "(3)", "(3) = (4)+(5)", "A"))
     assert not any(is_column_number(text) for text in ("1022", "Đất đai", "", "B1"))
+
+
+def test_unknown_columns_are_told_as_each_file_writes_them(form: FormDefinition) -> None:
+    for heading in ("Ghi chú riêng", "Cột của phường"):
+        rows: list[list[Any]] = [
+            ["Tình hình", None, None],
+            ["Mã nhiệm vụ", "Nhiệm vụ", heading],
+            ["A", "B", "(3)"],
+        ]
+        layout = _locate(form, "task", rows, [(0, 0, 0, 2)])
+        assert layout is not None
+        assert layout.others == {2: heading}
+        layout.others.clear()  # what one file's layout becomes is nothing to the next
+        layout.columns.clear()
+
+
+def test_numbers_and_truth_values_in_headings_are_not_taken_for_each_other(form: FormDefinition) -> None:
+    for _again in range(2):
+        for cell, others in ((1.0, {}), (True, {2: "TRUE"}), (1, {})):
+            layout = _locate(form, "task", [["Mã nhiệm vụ", "Nhiệm vụ", cell]])
+            assert layout is not None
+            assert layout.others == others
+
+
+def test_a_lower_row_wins_only_where_it_names_more(form: FormDefinition) -> None:
+    headings = [column.heading for column in form.sheet("task").columns]
+    fewer = [heading if heading != "Tình trạng" else None for heading in headings]
+    data: list[Any] = ["1", "M.1", headings[2], "Chủ trì", "Quý I", "Hoàn thành"]
+    equal = _locate(form, "task", [fewer, data, data, fewer])
+    more = _locate(form, "task", [fewer, data, data, data, data, headings])
+    assert equal is not None
+    assert equal.header_row == 0
+    assert equal.missing == ["status"]
+    assert more is not None
+    assert more.header_row == 5
+    assert more.missing == []
+
+
+def test_a_sheet_with_more_merged_ranges_than_any_form_is_read(form: FormDefinition) -> None:
+    merges = [(0, place, 0, place) for place in range(1, 255)] * 4
+    assert _letters(_locate(form, "dossier", STATE_FORM, merges + STATE_MERGES)) == DOSSIER
