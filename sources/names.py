@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +20,8 @@ from warehouse.text import match_key
 
 WORDS_FILE = Path(__file__).with_name("names.yml")
 Tokens = tuple[str, ...]
+Rules = dict[str, list[tuple[Tokens, Tokens]]]
+"""By the first word: words, and those that are read instead."""
 _WRITTEN = re.compile(r"[^\W_]+")
 _PART = re.compile(r"\d+|[a-z]+")
 _Y_OR_I = re.compile(r"(h|k|l|m|s|t|qu)i")
@@ -35,8 +37,7 @@ class WrittenWords(BaseModel):
     left_out: list[str]
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word that counts, and the place in the text (in normal form C) that it stands for."""
 
     key: str
@@ -48,9 +49,9 @@ def name_words(text: str) -> list[Word]:
     """The words of a text that names are compared by, in order; `text` is in normal form C."""
     short, left_out = _rewriting()
     found = [
-        Word(_folded(part), match.start(), match.end())
+        Word(part, match.start(), match.end())
         for match in _WRITTEN.finditer(text)
-        for part in _PART.findall(match_key(match.group()))
+        for part in _parts(match.group())
     ]
     return _rewritten(_rewritten(found, short), left_out)
 
@@ -91,17 +92,21 @@ def _folded(part: str) -> str:
     return part[:-1] + "y" if _Y_OR_I.fullmatch(part) else part
 
 
-def _rewritten(found: list[Word], rules: dict[Tokens, Tokens]) -> list[Word]:
-    longest = max(map(len, rules))
+@lru_cache(maxsize=4096)
+def _parts(written: str) -> Tokens:
+    """The words of a text, before any is rewritten: "P01" is two."""
+    return tuple(map(_folded, _PART.findall(match_key(written))))
+
+
+def _rewritten(found: list[Word], rules: Rules) -> list[Word]:
     words: list[Word] = []
     at = 0
     while at < len(found):
-        for length in range(min(longest, len(found) - at), 0, -1):
-            taken = found[at : at + length]
-            written = rules.get(tuple(word.key for word in taken))
-            if written is not None:
+        for replaced, written in rules.get(found[at].key, ()):
+            taken = found[at : at + len(replaced)]
+            if tuple([word.key for word in taken]) == replaced:
                 words += [Word(key, taken[0].start, taken[-1].end) for key in written]
-                at += length
+                at += len(replaced)
                 break
         else:
             words.append(found[at])
@@ -110,14 +115,18 @@ def _rewritten(found: list[Word], rules: dict[Tokens, Tokens]) -> list[Word]:
 
 
 @cache
-def _rewriting() -> tuple[dict[Tokens, Tokens], dict[Tokens, Tokens]]:
+def _rewriting() -> tuple[Rules, Rules]:
     words = read_model(WORDS_FILE, WrittenWords)
-    short = {_plain(short): _plain(full) for short, full in words.written_for.items()}
-    return short, dict.fromkeys(map(_plain, words.left_out), ())
+    short = {_parts(short): _parts(full) for short, full in words.written_for.items()}
+    return _by_first(short), _by_first(dict.fromkeys(map(_parts, words.left_out), ()))
 
 
-def _plain(text: str) -> Tokens:
-    return tuple(map(_folded, _PART.findall(match_key(text))))
+def _by_first(rules: dict[Tokens, Tokens]) -> Rules:
+    """Rules by the word that they begin with, the longest first; none begins with nothing."""
+    found: Rules = {}
+    for replaced in sorted(filter(None, rules), key=len, reverse=True):
+        found.setdefault(replaced[0], []).append((replaced, rules[replaced]))
+    return found
 
 
 def token_tuples(names: Iterable[str]) -> dict[Tokens, str]:

@@ -227,6 +227,8 @@ class Resolver:
         A unit may leave out the one right above it ("Phường Bến Nghé, TP.HCM"), an office may not: "Thanh tra
         Thành phố" is not that of a district. "UBND quận" names any district, and tells none.
         """
+        if at == len(tokens):
+            return at, False
         span = self.agency(agency_key, day)
         is_unit = span is not None and span["agency_kind"] in UNITS
         tells = False
