@@ -252,12 +252,7 @@ def word_key(text: str) -> str:
     >>> word_key("Quí III") == word_key("QUÝ  iii")
     True
     """
-    return _word_key(text[:_LONGEST_WORDS])
-
-
-@lru_cache(maxsize=16384)
-def _word_key(text: str) -> str:
-    return match_key(text).replace("y", "i")
+    return match_key(text[:_LONGEST_WORDS]).replace("y", "i")
 
 
 def heading_key(text: str) -> str:
@@ -271,7 +266,7 @@ def heading_key(text: str) -> str:
 
 @lru_cache(maxsize=16384)
 def _heading_key(text: str) -> str:
-    tokens = _word_key(text).split()
+    tokens = word_key(text).split()
     while len(tokens) > 1 and (tokens[0].isdigit() or tokens[0] in _ROMAN):
         tokens.pop(0)
     while len(tokens) > 1 and tokens[-1].isdigit():

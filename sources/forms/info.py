@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from sources.addresses import letters
+from sources.addresses import Place, letters
 from sources.forms.definition import (
     Column,
     FormDefinition,
@@ -21,7 +21,7 @@ from sources.forms.files.cell_facts import FORMULA
 from sources.forms.files.workbook import SheetCells
 from sources.forms.findings import Findings
 from sources.forms.reference import Reference, Row
-from sources.forms.values import Cell, ValueReader, is_blank, plain
+from sources.forms.values import Cell, Memo, ValueReader, is_blank, plain
 from sources.packages import RefusedError
 
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
@@ -64,65 +64,81 @@ class Heading:
 
 def find_info(form: FormDefinition, sheets: list[SheetCells]) -> Info | None:
     """The sheet of labels: by its name, else the first that labels an agency and a period; or None."""
-    names, labels = _words(form)
-    for sheet in sorted(sheets, key=lambda s: (heading_key(s.name) not in names, s.is_hidden)):
-        info = _labels(sheet, labels)
-        if heading_key(sheet.name) in names or {"agency", "period"} <= info.values.keys():
+    words = _words(form)
+    for sheet in sorted(sheets, key=lambda s: (heading_key(s.name) not in words.names, s.is_hidden)):
+        info = _labels(sheet, words)
+        if heading_key(sheet.name) in words.names or {"agency", "period"} <= info.values.keys():
             return info
     return None
 
 
-@lru_cache(maxsize=4)
-def _words(form: FormDefinition) -> tuple[frozenset[str], dict[str, str]]:
-    """How the sheet is named, and what each label is written like."""
-    labels = {
-        heading_key(spelling): code
-        for code, word in reversed(form.info.labels.items())
-        for spelling in reversed(word.spellings)
-    }
-    return heading_keys([form.info.name, *form.info.synonyms]), labels
+class _Words:
+    """How the sheet, its labels, the form and the kinds of reports are written."""
+
+    def __init__(self, form: FormDefinition) -> None:
+        self.names = heading_keys([form.info.name, *form.info.synonyms])
+        self.labels = {
+            heading_key(spelling): code
+            for code, word in reversed(form.info.labels.items())
+            for spelling in reversed(word.spellings)
+        }
+        self.forms = {word_key(spelling) for spelling in [form.form_code, *form.form_synonyms]}
+        self.kinds = spelling_index(form.report_kinds)
+        self.labelled = Memo(self._labelled)
+
+    def _labelled(self, cell: Cell) -> tuple[str, str] | None:
+        """The label in a cell and the value that follows it there; None for a cell without a label."""
+        if not isinstance(cell, str):
+            return None
+        label, _colon, rest = cell.partition(":")
+        code = self.labels.get(heading_key(label))
+        return None if code is None or is_blank(cell) else (code, rest.strip())
 
 
-def _labels(sheet: SheetCells, labels: dict[str, str]) -> Info:
+_words = lru_cache(maxsize=4)(_Words)
+
+
+def _labels(sheet: SheetCells, words: _Words) -> Info:
     info = Info(sheet)
+    odd = _odd_places(sheet)
     for r, row in enumerate(sheet.rows):
+        if not any(map(words.labelled.__getitem__, row)):
+            continue
         for c, cell in enumerate(row):
-            if not isinstance(cell, str) or is_blank(cell):
+            labelled = words.labelled[cell]
+            if labelled is None:
                 continue
-            label, colon, rest = cell.partition(":")
-            code = labels.get(heading_key(label))
-            if code is None:
-                continue
-            place, value = c, rest.strip() if colon else ""
-            if not value:
-                place, value = _next_value(sheet, r, c, labels)  # type: ignore[assignment]
+            code, rest = labelled
+            place, value = (c, rest) if rest else _next_value(sheet, r, c, words, odd)
             if code in info.cells:
                 info.repeated.append((code, f"{letters(place)}{r + 1}", plain(value)))
-            elif value != "" or _is_odd(sheet, r, place):
+            elif value != "" or (r, place) in odd:
                 info.values[code] = value
                 info.cells[code] = f"{letters(place)}{r + 1}"
-                if _is_odd(sheet, r, place):
+                if (r, place) in odd:
                     info.odd[code] = (r, place)
     return info
 
 
-def _next_value(sheet: SheetCells, r: int, label_at: int, labels: dict[str, str]) -> tuple[int, Cell]:
+def _next_value(
+    sheet: SheetCells, r: int, label_at: int, words: _Words, odd: Collection[Place]
+) -> tuple[int, Cell]:
     row = sheet.rows[r]
     for place in range(label_at + 1, len(row)):
         cell = row[place]
-        if _is_odd(sheet, r, place):
+        if (r, place) in odd:
             return place, cell
         if isinstance(cell, str) and (is_blank(cell) or cell.strip() == ":"):
             continue
-        if isinstance(cell, str) and heading_key(cell) in labels:
+        if isinstance(cell, str) and heading_key(cell) in words.labels:
             break
         return place, cell
     return label_at, ""
 
 
-def _is_odd(sheet: SheetCells, row: int, column: int) -> bool:
-    """Whether a cell was converted or could not be read: blank then, it still is the value."""
-    return (row, column) in sheet.encodings or (row, column) in sheet.facts.faults
+def _odd_places(sheet: SheetCells) -> Collection[Place]:
+    """Cells that were converted or could not be read: blank then, they still are values."""
+    return sheet.encodings.keys() | sheet.facts.faults.keys()
 
 
 def establish(
@@ -140,7 +156,7 @@ def establish(
     elif not _asked(reference, agency_key, period):
         _refuse(findings, "intake.period_unknown", info, "period", _period_labels(info, reference))
     form_text = info.text("form")
-    if form_text and word_key(form_text) not in {word_key(f) for f in [form.form_code, *form.form_synonyms]}:
+    if form_text and word_key(form_text) not in _words(form).forms:
         findings.add("intake.form_unknown", _at(info), info.cells["form"], form_text, form.form_code)
     return Heading(
         agency_key=agency_key,
@@ -158,8 +174,8 @@ def recognise_period(text: str, form: FormDefinition, reference: Reference) -> l
     """Reported periods that a text names: by label, id, or words of the form and a year."""
     key = word_key(text)
     named = reference.periods_named(key)
-    years = _YEAR.findall(key)
-    if named or len(set(years)) != 1:
+    years = [] if named else _YEAR.findall(key)
+    if len(set(years)) != 1:
         return named
     kinds = _period_kinds(form).get(_without_fillers(key, years), frozenset())
     reported = [p for p in reference.periods.values() if not p["is_derived"]]
@@ -257,7 +273,7 @@ def _agency(info: Info, reference: Reference, period: Row, findings: Findings) -
 
 def _report_kind(info: Info, form: FormDefinition, findings: Findings) -> str:
     text = info.text("report_kind")
-    kind = spelling_index(form.report_kinds).get(word_key(text))
+    kind = _words(form).kinds.get(word_key(text))
     if kind is None:
         kinds = ", ".join(word.label for word in form.report_kinds.values())
         findings.add("intake.kind_unknown", _at(info), info.cells.get("report_kind"), text, kinds)
