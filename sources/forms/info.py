@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 
 from sources.addresses import Place, letters
 from sources.forms.definition import (
@@ -65,9 +66,13 @@ class Heading:
 def find_info(form: FormDefinition, sheets: list[SheetCells]) -> Info | None:
     """The sheet of labels: by its name, else the first that labels an agency and a period; or None."""
     words = _words(form)
-    for sheet in sorted(sheets, key=lambda s: (heading_key(s.name) not in words.names, s.is_hidden)):
+    visible_first = sorted(sheets, key=attrgetter("is_hidden"))
+    for sheet in visible_first:
+        if heading_key(sheet.name) in words.names:
+            return _labels(sheet, words)
+    for sheet in visible_first:
         info = _labels(sheet, words)
-        if heading_key(sheet.name) in words.names or {"agency", "period"} <= info.values.keys():
+        if {"agency", "period"} <= info.values.keys():
             return info
     return None
 
