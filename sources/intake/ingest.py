@@ -52,6 +52,8 @@ from warehouse.settings import Settings
 BATCH_FILES = 100
 _BATCH_BYTES = 16 << 20
 """Rows of a batch that wait to be written: what is in memory does not grow with the files."""
+_AHEAD_BYTES = 1 << 20
+"""Archived bytes that wait to be read."""
 
 Progress = Callable[[int, int, str], None]
 """Told once a batch: files done, files in all, and what the last one was called."""
@@ -303,8 +305,8 @@ class _Intake:
                 return
             batch: list[tuple[Arrival, FileReading]] = []
             size = 0
-            for arrival in arrivals:
-                reading = self._read(arrival)
+            for arrival, data in self._with_bytes(arrivals):
+                reading = self._read(arrival, data)
                 batch.append((arrival, reading))
                 size += reading.size
                 if size >= _BATCH_BYTES:
@@ -314,8 +316,21 @@ class _Intake:
                 self._write(batch)
             self._tell(arrivals[-1].source_name)
 
-    def _read(self, arrival: Arrival) -> FileReading:
-        data = self.archive.read(arrival.archive_path, self.form.limits.file_bytes + 1)
+    def _with_bytes(self, arrivals: Sequence[Arrival]) -> Iterator[tuple[Arrival, bytes]]:
+        """Deliveries with their archived bytes, of small ones several fetched at a time: between two readings
+        each costs three times as much."""
+        ahead: list[tuple[Arrival, bytes]] = []
+        size = 0
+        for arrival in arrivals:
+            data = self.archive.read(arrival.archive_path, self.form.limits.file_bytes + 1)
+            ahead.append((arrival, data))
+            size += len(data)
+            if size >= _AHEAD_BYTES:
+                yield from ahead
+                ahead, size = [], 0
+        yield from ahead
+
+    def _read(self, arrival: Arrival, data: bytes) -> FileReading:
         return self.reader.read(arrival.delivery_id, data, local_date(arrival.received_at))
 
     def _write(self, batch: Sequence[tuple[Arrival, FileReading]]) -> None:

@@ -126,7 +126,7 @@ class _Folder(Zone):
         os.scandir(self._root).close()
 
     def open(self, file: LandedFile) -> BinaryIO:
-        return os.fdopen(self._descriptor(file), "rb")
+        return os.fdopen(self._descriptor(file), "rb", buffering=0)
 
     def version_now(self, file: LandedFile) -> str:
         return _local_version(os.lstat(self._full(file)))
@@ -312,6 +312,8 @@ def open_zone(settings: Settings) -> Zone:
 
 def shown(text: str) -> str:
     """Text from outside as it can be stored and printed: no UTF-8, or control, is written \\x1b."""
+    if text.isprintable():
+        return text
     known = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in known)
 

@@ -16,6 +16,8 @@ import pytest
 import sqlalchemy as sa
 
 from sources.intake import ingest, judging, ledger, reading
+from sources.intake.archive import Archive
+from sources.intake.bounded import BoundedReader
 from sources.intake.deliveries import decide, list_deliveries, show_delivery
 from sources.intake.ingest import (
     IngestSummary,
@@ -226,6 +228,31 @@ def test_rows_in_memory_are_bounded_whatever_the_batch(
     drop("3.xlsx", filled("XX-TCKH", edits={}))
     assert [o.delivery_id for o in _ingest(small).deliveries] == [1, 2, 3]
     assert written == [1, 2]
+
+
+def test_archived_bytes_in_memory_are_bounded_whatever_the_batch(
+    small: Settings, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    fetch, read = Archive.read, BoundedReader.read
+
+    def fetched(archive: Archive, *given: Any) -> bytes:
+        seen.append("fetched")
+        return fetch(archive, *given)
+
+    def was_read(reader: BoundedReader, delivery_id: int, data: bytes, *rest: Any) -> reading.FileReading:
+        seen.append(f"read {data.decode()}")
+        return read(reader, delivery_id, data, *rest)
+
+    monkeypatch.setattr(ingest, "_AHEAD_BYTES", len(b"junk 0") * 2)
+    monkeypatch.setattr(Archive, "read", fetched)
+    monkeypatch.setattr(BoundedReader, "read", was_read)
+    for number in range(5):
+        drop(f"{number}.xlsx", b"junk %d" % number)
+    _ingest(small)
+    first, then = ["read junk 0", "read junk 1"], ["read junk 2", "read junk 3"]
+    two = ["fetched", "fetched"]
+    assert seen == [*two, *first, *two, *then, "fetched", "read junk 4"]
 
 
 def test_a_path_longer_than_an_index_takes_is_known_again(small: Settings, tmp_path: Path) -> None:

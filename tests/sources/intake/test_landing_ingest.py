@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +57,16 @@ def test_a_report_is_taken_in_from_every_kind_of_place(
     again = ingest_landing(settings, "again", RECEIVED)
     assert {o.source_name: o.verdict for o in again.deliveries} == {"on-its-way.xlsx": "duplicate"}
     assert place.names() == {"on-its-way.csv.part"}
+
+
+def test_a_file_of_many_pieces_is_archived_and_read_whole(small: Settings) -> None:
+    archive, data = Archive(small), os.urandom((1 << 20) + 1)
+    archived = archive.store(BytesIO(data))
+    archive.settle()
+    assert (archived.sha256, archived.size_bytes) == (hashlib.sha256(data).hexdigest(), len(data))
+    assert archive.read(archived.path) == data
+    for at_most in (0, 1, 1 << 16, (1 << 16) + 1, len(data) - 1, len(data), len(data) + 1):
+        assert archive.read(archived.path, at_most) == data[:at_most]
 
 
 def test_a_cut_off_report_is_refused_once_nobody_finishes_it(
