@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import gc
 import math
 import os
@@ -23,7 +24,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, pairwise
 from time import monotonic
 from typing import NoReturn, Self
 
@@ -41,6 +41,7 @@ _OUT_OF_MEMORY = 77
 _HEAD = struct.Struct("<?I")
 """Of a question or answer: whether the child retires, and how many sizes, and then parts, follow."""
 _CHUNK = 1 << 18
+"""What goes through a pipe at once: an ordinary answer fits, and neither side waits for the other."""
 _OWN_DEATHS = frozenset(
     {"SIGXCPU", "SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGTRAP", "SIGSYS", "SIGSTKFLT"}
 )
@@ -172,16 +173,12 @@ class _Child:
         deadline = monotonic() + bounds.wall_seconds
         try:
             self._send(parts, deadline)
-            data = bytearray()
-            self._receive(data, _HEAD.size, deadline, bounds)
-            retires, count = _HEAD.unpack_from(data)
-            start = _HEAD.size + 8 * count
-            self._receive(data, start, deadline, bounds)
-            sizes = struct.unpack_from(f"<{count}Q", data, _HEAD.size)
-            self._receive(data, start + sum(sizes), deadline, bounds)
-            ends = list(accumulate(sizes, initial=start))
-            view = memoryview(data)
-            return [bytes(view[a:b]) for a, b in pairwise(ends)], retires
+            _wait(self.answers, select.POLLIN, deadline)
+            retires, count = _HEAD.unpack(self._receive(_HEAD.size, deadline))
+            self._allow(8 * count, bounds)
+            sizes = struct.unpack(f"<{count}Q", self._receive(8 * count, deadline))
+            self._allow(sum(sizes), bounds)
+            return [self._receive(size, deadline) for size in sizes], retires
         except TimeoutError:
             self.end()
             raise _Died("quá thời gian chờ", is_own=False) from None
@@ -202,20 +199,26 @@ class _Child:
             except BlockingIOError:
                 _wait(self.questions, select.POLLOUT, deadline)
 
-    def _receive(self, data: bytearray, size: int, deadline: float, bounds: Bounds) -> None:
-        """Read on until `data` has a size at least; there is never more than one answer to come."""
-        if size > bounds.memory_bytes:  # more than it can hold: whoever answers is not our code any more
+    def _allow(self, size: int, bounds: Bounds) -> None:
+        """Refuse an answer that is more than the child can hold: who sends it is not our code any more."""
+        if size > bounds.memory_bytes:
             self.end()
             raise _Died("câu trả lời bất thường của bộ đọc", is_own=True)
-        while len(data) < size:
+
+    def _receive(self, size: int, deadline: float) -> bytes:
+        """The next bytes of the answer."""
+        pieces = []
+        while size:
             try:
-                chunk = os.read(self.answers, _CHUNK)
+                piece = os.read(self.answers, min(size, _CHUNK))
             except BlockingIOError:
                 _wait(self.answers, select.POLLIN, deadline)
                 continue
-            if not chunk:
+            if not piece:
                 raise EOFError
-            data += chunk
+            pieces.append(piece)
+            size -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def _death(self) -> _Died:
         status = self._bury()
@@ -254,6 +257,10 @@ def _frame(parts: list[bytes], *, retires: bool) -> bytes:
 def _fork(work: Work, bounds: Bounds) -> _Child:
     questions, to_child = os.pipe()
     from_child, answers = os.pipe()
+    if sys.platform == "linux":
+        for pipe in (to_child, answers):
+            with contextlib.suppress(OSError):  # more than this user may have: it works with less
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _CHUNK)
     parent = os.getpid()
     pid = os.fork()
     if pid == 0:
@@ -328,10 +335,12 @@ def _limit(which: int, wanted: int, hard: int) -> None:
 def _data_bytes() -> int:
     """Private writable memory of this process, as RLIMIT_DATA counts it; 0 where the system does not tell."""
     try:
-        with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 (asked once a file)
-            return int(statm.read().split()[5]) * resource.getpagesize()
+        statm = os.open("/proc/self/statm", os.O_RDONLY)
     except OSError:
         return 0
+    told = os.read(statm, 256)
+    os.close(statm)
+    return int(told.split()[5]) * resource.getpagesize()
 
 
 def _question(descriptor: int) -> list[bytes]:
@@ -341,13 +350,14 @@ def _question(descriptor: int) -> list[bytes]:
 
 
 def _read_all(descriptor: int, size: int) -> bytes:
-    data = bytearray()
-    while len(data) < size:
-        chunk = os.read(descriptor, min(size - len(data), _CHUNK))
-        if not chunk:
+    pieces = []
+    while size:
+        piece = os.read(descriptor, min(size, _CHUNK))
+        if not piece:
             os._exit(0)  # the parent closed its end, or is gone
-        data += chunk
-    return bytes(data)
+        pieces.append(piece)
+        size -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

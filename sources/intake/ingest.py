@@ -215,6 +215,7 @@ class _Intake:
         self.settings, self.run_id, self.received_at = settings, run_id, received_at
         self.progress, self.done, self.total = progress, 0, 0
         self.form: FormDefinition = load_definition()
+        load_rules()  # here, so that the reader's child inherits them
         self.archive = Archive(settings)
         self.summary, self.told = IngestSummary(), set[int]()
         self.engine = engine(settings, "loader")
