@@ -299,11 +299,12 @@ class _Intake:
 
     def _read_up_to(self, last: int | None) -> None:
         """Read and write all deliveries up to one that have no reading, in their order."""
-        while True:
+        has_more = True
+        while has_more:
             with self.engine.connect() as connection:
-                arrivals = unread(connection, last, BATCH_FILES)
-            if not arrivals:
-                return
+                arrivals = unread(connection, last, BATCH_FILES + 1)  # one tells whether there are more
+            has_more = len(arrivals) > BATCH_FILES
+            arrivals = arrivals[:BATCH_FILES]
             batch: list[tuple[Arrival, FileReading]] = []
             size = 0
             for arrival, data in self._with_bytes(arrivals):
@@ -315,7 +316,8 @@ class _Intake:
                     batch, size = [], 0
             if batch:
                 self._write(batch)
-            self._tell(arrivals[-1].source_name)
+            if arrivals:
+                self._tell(arrivals[-1].source_name)
 
     def _with_bytes(self, arrivals: Sequence[Arrival]) -> Iterator[tuple[Arrival, bytes]]:
         """Deliveries with their archived bytes, of small ones several fetched at a time: between two readings

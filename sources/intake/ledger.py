@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from json import JSONEncoder
 from operator import attrgetter
 from typing import Any
 
@@ -81,11 +83,11 @@ _SECTION = (
     "sheet_name",
     "is_hidden",
     "header_row",
-    "column_map",
     "rows_read",
     "rows_loaded",
     "rows_held",
     "rows_structure",
+    "column_map",
 )
 _FINDING: tuple[str, ...] = (
     "sheet_no",
@@ -97,7 +99,8 @@ _FINDING: tuple[str, ...] = (
     "expected",
     "message_vi",
 )
-_of_section, _of_finding = attrgetter(*_SECTION[3:]), attrgetter(*_FINDING)
+_of_section, _of_finding = attrgetter(*_SECTION[3:-1]), attrgetter(*_FINDING)
+_json = JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True)
@@ -179,13 +182,8 @@ def record_arrivals(
 
 def unread(connection: sa.Connection, up_to: int | None = None, at_most: int | None = None) -> list[Arrival]:
     """Deliveries without a reading, in the order in which they were recorded: the first `at_most` of them."""
-    known = sa.select(reading.c.delivery_id).where(reading.c.delivery_id == delivery.c.delivery_id)
-    query = sa.select(*(delivery.c[name] for name in Arrival.__dataclass_fields__)).where(~known.exists())
-    if up_to is not None:
-        query = query.where(delivery.c.delivery_id <= up_to)
-    return [
-        Arrival(*row) for row in connection.execute(query.order_by(delivery.c.delivery_id).limit(at_most))
-    ]
+    limits = {"up_to": LARGEST_ID if up_to is None else up_to, "at_most": at_most}
+    return [Arrival(*row) for row in connection.execute(_unread_query(), limits)]
 
 
 def count_unread(connection: sa.Connection) -> int:
@@ -197,8 +195,7 @@ def count_unread(connection: sa.Connection) -> int:
 
 def already_read(connection: sa.Connection, delivery_ids: Iterable[int]) -> set[int]:
     """Those of some deliveries that have their reading."""
-    query = sa.select(reading.c.delivery_id).where(_among(reading.c.delivery_id, delivery_ids))
-    return set(connection.scalars(query))
+    return set(connection.scalars(_already_read_query(), {"numbers": list(delivery_ids)}))
 
 
 def standing_of(verdict: str | None, counts: bool, last_decision: str | None) -> str:
@@ -217,59 +214,8 @@ def standing_of(verdict: str | None, counts: bool, last_decision: str | None) ->
 
 def counting_versions(connection: sa.Connection, agency_keys: Iterable[int]) -> Versions:
     """All versions of some agencies that count: accepted, or held and then accepted by a person."""
-    keys = sorted(agency_keys)
-    decided = (
-        sa.select(
-            delivery_decision.c.delivery_id, delivery_decision.c.decision, delivery_decision.c.decided_at
-        )
-        .distinct(delivery_decision.c.delivery_id)
-        .order_by(
-            delivery_decision.c.delivery_id,
-            delivery_decision.c.decided_at.desc(),
-            delivery_decision.c.decision_id.desc(),
-        )
-        .subquery()
-    )
-    placed = (
-        sa.select(hold.c.delivery_id, sa.func.max(hold.c.placed_at).label("placed_at"))
-        .group_by(hold.c.delivery_id)
-        .subquery()
-    )
-    carried = (
-        sa.select(section.c.delivery_id, sa.func.array_agg(section.c.sheet_code).label("sheets"))
-        .where(_among(section.c.agency_key, keys))
-        .group_by(section.c.delivery_id)
-        .subquery()
-    )
-    accepted = sa.func.coalesce(decided.c.decision, "") == "accept"
-    query = (
-        sa.select(
-            reading.c.agency_key,
-            reading.c.period_id,
-            reading.c.delivery_id,
-            reading.c.report_kind,
-            reading.c.report_date,
-            delivery.c.received_at,
-            delivery.c.sha256,
-            reading.c.content_sha256,
-            carried.c.sheets,
-            accepted.label("is_accepted"),
-        )
-        .join(delivery, delivery.c.delivery_id == reading.c.delivery_id)
-        .outerjoin(decided, decided.c.delivery_id == reading.c.delivery_id)
-        .outerjoin(placed, placed.c.delivery_id == reading.c.delivery_id)
-        .outerjoin(carried, carried.c.delivery_id == reading.c.delivery_id)
-        .where(
-            _among(reading.c.agency_key, keys),
-            reading.c.period_id.is_not(None),
-            sa.func.coalesce(decided.c.decision, "") != "reject",
-            reading.c.verdict.in_(COUNTING) | ((reading.c.verdict == "held") & accepted),
-            placed.c.placed_at.is_(None) | (decided.c.decided_at >= placed.c.placed_at),
-        )
-        .order_by(reading.c.delivery_id)
-    )
     found: Versions = defaultdict(list)
-    for row in connection.execute(query):
+    for row in connection.execute(_counting_query(), {"agencies": sorted(agency_keys)}):
         found[row.agency_key, row.period_id].append(
             Version(
                 delivery_id=row.delivery_id,
@@ -311,7 +257,7 @@ def write_readings(connection: sa.Connection, judged: Sequence[Judged], form_cod
     for one in judged:
         stamp = (one.arrival.delivery_id, one.reading.agency_key, one.reading.period_id)
         for sheet in one.reading.sheets:
-            sections.append(stamp + _of_section(sheet))
+            sections.append((*stamp, *_of_section(sheet), _json(sheet.column_map)))
             if sheet.text:
                 texts[sheet.sheet_code, sheet.columns].append(sheet.text)
             if sheet.held_text:
@@ -392,14 +338,95 @@ def known_outcomes(
     ]
 
 
+# Queries that every batch asks are put together once: that costs more than asking them.
+
+
+@cache
+def _unread_query() -> sa.Select[Any]:
+    """The first :at_most deliveries without a reading, up to number :up_to."""
+    known = sa.select(reading.c.delivery_id).where(reading.c.delivery_id == delivery.c.delivery_id)
+    return (
+        sa.select(*(delivery.c[name] for name in Arrival.__dataclass_fields__))
+        .where(~known.exists(), delivery.c.delivery_id <= sa.bindparam("up_to"))
+        .order_by(delivery.c.delivery_id)
+        .limit(sa.bindparam("at_most", type_=sa.BigInteger))
+    )
+
+
+@cache
+def _already_read_query() -> sa.Select[Any]:
+    """Those of :numbers that have their reading."""
+    return sa.select(reading.c.delivery_id).where(_is_one_of(reading.c.delivery_id, "numbers"))
+
+
+@cache
+def _known_arrivals_query() -> sa.Select[Any]:
+    """The deliveries from :paths."""
+    names = ("source_path", "sha256", "source_modified_at", "delivery_id")
+    return sa.select(*(delivery.c[name] for name in names)).where(_is_one_of(delivery.c.source_path, "paths"))
+
+
+@cache
+def _counting_query() -> sa.Select[Any]:
+    """The versions of :agencies that count, in the order in which they were recorded."""
+    decided = (
+        sa.select(
+            delivery_decision.c.delivery_id, delivery_decision.c.decision, delivery_decision.c.decided_at
+        )
+        .distinct(delivery_decision.c.delivery_id)
+        .order_by(
+            delivery_decision.c.delivery_id,
+            delivery_decision.c.decided_at.desc(),
+            delivery_decision.c.decision_id.desc(),
+        )
+        .subquery()
+    )
+    placed = (
+        sa.select(hold.c.delivery_id, sa.func.max(hold.c.placed_at).label("placed_at"))
+        .group_by(hold.c.delivery_id)
+        .subquery()
+    )
+    carried = (
+        sa.select(section.c.delivery_id, sa.func.array_agg(section.c.sheet_code).label("sheets"))
+        .where(_is_one_of(section.c.agency_key, "agencies"))
+        .group_by(section.c.delivery_id)
+        .subquery()
+    )
+    accepted = sa.func.coalesce(decided.c.decision, "") == "accept"
+    return (
+        sa.select(
+            reading.c.agency_key,
+            reading.c.period_id,
+            reading.c.delivery_id,
+            reading.c.report_kind,
+            reading.c.report_date,
+            delivery.c.received_at,
+            delivery.c.sha256,
+            reading.c.content_sha256,
+            carried.c.sheets,
+            accepted.label("is_accepted"),
+        )
+        .join(delivery, delivery.c.delivery_id == reading.c.delivery_id)
+        .outerjoin(decided, decided.c.delivery_id == reading.c.delivery_id)
+        .outerjoin(placed, placed.c.delivery_id == reading.c.delivery_id)
+        .outerjoin(carried, carried.c.delivery_id == reading.c.delivery_id)
+        .where(
+            _is_one_of(reading.c.agency_key, "agencies"),
+            reading.c.period_id.is_not(None),
+            sa.func.coalesce(decided.c.decision, "") != "reject",
+            reading.c.verdict.in_(COUNTING) | ((reading.c.verdict == "held") & accepted),
+            placed.c.placed_at.is_(None) | (decided.c.decided_at >= placed.c.placed_at),
+        )
+        .order_by(reading.c.delivery_id)
+    )
+
+
 def _known_arrivals(
     connection: sa.Connection, keys: Sequence[tuple[str, str, datetime | None]]
 ) -> dict[tuple[str, str, datetime | None], int]:
-    columns = (delivery.c.source_path, delivery.c.sha256, delivery.c.source_modified_at)
-    query = sa.select(*columns, delivery.c.delivery_id).where(
-        _among(delivery.c.source_path, {path for path, _, _ in keys})
-    )
-    return {(path, sha256, modified): number for path, sha256, modified, number in connection.execute(query)}
+    asked = {"paths": list({path for path, _, _ in keys})}
+    known = connection.execute(_known_arrivals_query(), asked)
+    return {(path, sha256, modified): number for path, sha256, modified, number in known}
 
 
 def _stored_path(path: str) -> str:
@@ -427,6 +454,11 @@ def _reading_row(one: Judged, form_code: str, run_id: str) -> tuple[Any, ...]:
         one.duplicate_of,
         run_id,
     )
+
+
+def _is_one_of(column: sa.ColumnElement[Any], parameter: str) -> sa.ColumnElement[bool]:
+    """Whether a column's value is one of those that a query is given under a name."""
+    return column == sa.any_(sa.bindparam(parameter, type_=ARRAY(column.type)))
 
 
 def _among(column: sa.ColumnElement[Any], values: Iterable[Any]) -> sa.ColumnElement[bool]:
