@@ -15,6 +15,8 @@ from warehouse.errors import UsageError
 from warehouse.secrets import secret
 from warehouse.settings import Settings
 
+_PIECE = 1 << 17
+
 Role = Literal["owner", "loader", "builder", "analyst", "bi"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
@@ -88,7 +90,21 @@ def copy_text(
     Each chunk holds whole lines with a value for each of `columns`; columns not named get their default.
     """
     with _copying(connection, table, columns) as copy:
-        copy.write(b"".join(chunks))
+        for piece in _pieces(chunks):
+            copy.write(piece)
+
+
+def _pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Chunks put together as far as psycopg sends them at once: it would cut what is larger, a copy more."""
+    waiting: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        if size + len(chunk) > _PIECE:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+        waiting.append(chunk)
+        size += len(chunk)
+    yield b"".join(waiting)
 
 
 @contextmanager

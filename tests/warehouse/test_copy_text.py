@@ -88,6 +88,14 @@ def test_what_is_copied_is_what_was_given(loader: sa.Connection, rows: list[tupl
     assert {values[7] for values in found} <= {"default"}
 
 
+def test_chunks_of_any_size_arrive_whole(loader: sa.Connection) -> None:
+    sizes = [1, 200_000, 70_000, 70_000, 131_070, 2, 500_000, 3]
+    texts = [str(number) * size for number, size in enumerate(sizes)]
+    copy_text(loader, ODD, ["number", "said"], (copy_lines([row]) for row in enumerate(texts)))
+    copy_text(loader, ODD, ["number"], [])
+    assert list(loader.scalars(sa.select(ODD.c.said).order_by(ODD.c.number))) == texts
+
+
 def test_values_before_each_row_are_its_stamp() -> None:
     assert copy_lines([(None, "a\tb"), (True, {"ô": "\n"})], (7, "x\\")) == (
         b'7\tx\\\\\t\\N\ta\\tb\n7\tx\\\\\tTrue\t{"\xc3\xb4": "\\\\n"}\n'
