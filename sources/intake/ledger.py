@@ -234,16 +234,18 @@ def counting_versions(connection: sa.Connection, agency_keys: Iterable[int]) -> 
 def rows_of(
     connection: sa.Connection, sheet_code: str, agency_keys: Iterable[int], delivery_ids: Collection[int]
 ) -> dict[int, list[dict[str, Any]]]:
-    """The loaded rows of one kind of sheet of some deliveries, by delivery."""
+    """The loaded rows of one kind of sheet of some deliveries, by delivery; without what was delivered."""
     table = metadata.tables[f"raw.{sheet_code}_row"]
+    names = tuple(name for name in table.columns.keys() if name != "given")  # noqa: SIM118 (columns themselves)
     query = (
-        sa.select(table)
+        sa.select(*(table.c[name] for name in names))
         .where(_among(table.c.agency_key, agency_keys), _among(table.c.delivery_id, delivery_ids))
         .order_by(table.c.delivery_id, table.c.sheet_no, table.c.sheet_row)
     )
     found: dict[int, list[dict[str, Any]]] = {delivery_id: [] for delivery_id in delivery_ids}
-    for row in connection.execute(query).mappings():
-        found[row["delivery_id"]].append(dict(row))
+    for values in connection.execute(query):
+        row = dict(zip(names, values, strict=True))
+        found[row["delivery_id"]].append(row)
     return found
 
 

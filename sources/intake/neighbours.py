@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sources.forms.definition import Carry, FormDefinition, Sheet
 from sources.forms.findings import Findings
@@ -22,17 +22,19 @@ from sources.intake.rulings import LoadedSheet, Version, current
 Key = tuple[str, ...]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Line:
     """The counts of one field or channel; where they stand, if the report is the one that is judged.
 
-    `assumed`: the counts that were left blank, with the column whose count a blank stands for.
+    `flows`: those that tell what happened in the window; `assumed`: those that were left blank, with the
+    column whose count a blank stands for.
     """
 
     counts: dict[str, int | None]
     sheet: LoadedSheet | None
     sheet_row: int
     assumed: dict[str, str] = field(default_factory=dict)
+    flows: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,17 +45,15 @@ class _Section:
     lines: dict[Key, _Line]
 
 
-@dataclass(frozen=True)
-class _Told:
-    """A figure of another period that a figure is held against; `assumed` as in _Line."""
+class _Other(NamedTuple):
+    """The line of another period that a line is held against."""
 
     period: Row
     delivery_id: int
-    value: int
-    assumed: Mapping[str, str]
+    line: _Line
 
     def words(self, column: str | None = None) -> str:
-        """Where the figure stands, for {expected}."""
+        """Where its figures stand, for {expected}."""
         where = f"{column} của " if column else ""
         return f"{where}{self.period['label_vi']}, lượt nộp {self.delivery_id}"
 
@@ -127,44 +127,54 @@ class _Comparison:
 
     def judge(self, key: Key, line: _Line) -> None:
         """Add what one line says against the others."""
+        shorter, longer = _lines_at(self._shorter, key), _lines_at(self._longer, key)
         if self._sheet.carry is not None:
-            self._judge_carry(self._sheet.carry, key, line)
-        for code in self._sheet.flows:
-            value = _flow(self._sheet, code, line)
-            if value is None:
-                continue
-            shorter = self._told(self._shorter, key, code)
-            # a blank that stands for another column falls only where that one does, which is said there
-            if shorter and value < shorter[-1].value and code not in line.assumed:
-                told = shorter[-1]
-                expected = f"từ {told.value} trở lên ({told.words()})"
-                self._add("falls", line, [code], value, expected)
-            longer = self._told(self._longer, key, code)
-            if longer and value > longer[0].value and code not in longer[0].assumed:
-                told = longer[0]
-                stands_in = line.assumed.get(code, code)
-                self._add("exceeds", line, [stands_in], value, f"không quá {told.value} ({told.words()})")
+            self._judge_carry(self._sheet.carry, key, line, shorter, longer)
+        for code, value in line.flows.items():
+            for other in reversed(shorter):
+                told = other.line.flows.get(code)
+                if told is None:
+                    continue
+                # a blank that stands for another column falls only where that one does, which is said there
+                if value < told and code not in line.assumed:
+                    self._add("falls", line, [code], value, f"từ {told} trở lên ({other.words()})")
+                break
+            for other in longer:
+                told = other.line.flows.get(code)
+                if told is None:
+                    continue
+                if value > told and code not in other.line.assumed:
+                    stands_in = line.assumed.get(code, code)
+                    self._add("exceeds", line, [stands_in], value, f"không quá {told} ({other.words()})")
+                break
 
-    def _judge_carry(self, carry: Carry, key: Key, line: _Line) -> None:
+    def _judge_carry(
+        self, carry: Carry, key: Key, line: _Line, shorter: list[_Other], longer: list[_Other]
+    ) -> None:
         opening, closing = line.counts[carry.opens], _closing(carry, line)
-        opens, closes = self._column(carry.opens), self._column(carry.closes)
         if opening is not None:
-            before = self._carried(self._before, key, lambda other: _closing(carry, other))
-            self._differs("carried_over", line, [carry.opens], opening, before, closes)
-            shorter = self._carried(self._shorter, key, lambda other: other.counts[carry.opens])
-            longer = self._carried(self._longer, key, lambda other: other.counts[carry.opens])
-            self._differs("opening", line, [carry.opens], opening, shorter[:1] or longer, opens)
+            before = [(other, _closing(carry, other.line)) for other in _lines_at(self._before, key)]
+            self._differs("carried_over", line, [carry.opens], opening, before, carry.closes)
+            alike = _opening(carry, shorter)[:1] or _opening(carry, longer)
+            self._differs("opening", line, [carry.opens], opening, alike, carry.opens)
         if closing is not None:
-            after = self._carried(self._after, key, lambda other: other.counts[carry.opens])
-            cells = [carry.closes, *carry.parts]
-            self._differs("closing", line, cells, closing, after, opens)
+            after = _opening(carry, _lines_at(self._after, key))
+            self._differs("closing", line, [carry.closes, *carry.parts], closing, after, carry.opens)
 
     def _differs(
-        self, rule: str, line: _Line, columns: list[str], value: int, others: list[_Told], column: str
+        self,
+        rule: str,
+        line: _Line,
+        columns: list[str],
+        value: int,
+        others: Sequence[tuple[_Other, int | None]],
+        code: str,
     ) -> None:
-        unequal = [told for told in others if told.value != value]
+        """Add that a value is not that of others, which stands in their column `code`."""
+        unequal = [(other, told) for other, told in others if told is not None and told != value]
         if unequal:
-            listed = "; ".join(f"{told.value} ({told.words(column)})" for told in unequal)
+            column = self._column(code)
+            listed = "; ".join(f"{told} ({other.words(column)})" for other, told in unequal)
             self._add(rule, line, columns, value, listed)
 
     def _add(self, rule: str, line: _Line, columns: list[str], given: int, expected: str) -> None:
@@ -175,24 +185,24 @@ class _Comparison:
         at, name = (sheet.sheet_no, sheet.sheet_name), self._sheet.column(code).heading
         self._findings.add(f"intake.neighbour_{rule}", at, cell, given, expected, name=name)
 
-    def _told(self, near: list[tuple[Row, _Section]], key: Key, code: str) -> list[_Told]:
-        return self._carried(near, key, lambda other: _flow(self._sheet, code, other))
-
-    @staticmethod
-    def _carried(
-        near: list[tuple[Row, _Section]], key: Key, value_of: Callable[[_Line], int | None]
-    ) -> list[_Told]:
-        found = []
-        for period, section in near:
-            other = section.lines.get(key)
-            value = None if other is None else value_of(other)
-            if other is not None and value is not None:
-                found.append(_Told(period, section.delivery_id, value, other.assumed))
-        return found
-
     def _column(self, code: str) -> str:
         column = self._sheet.column(code)
         return f"cột {column.number}" if column.number is not None else f'cột "{column.heading}"'
+
+
+def _lines_at(near: list[tuple[Row, _Section]], key: Key) -> list[_Other]:
+    """The lines of a key in other periods' sections, in their order."""
+    return [
+        _Other(period, section.delivery_id, section.lines[key])
+        for period, section in near
+        if key in section.lines
+    ]
+
+
+def _opening(carry: Carry, others: list[_Other]) -> list[tuple[_Other, int]]:
+    """Those that say what they opened with, and what it was."""
+    counts = ((other, other.line.counts[carry.opens]) for other in others)
+    return [(other, count) for other, count in counts if count is not None]
 
 
 def _sheets(form: FormDefinition) -> list[Sheet]:
@@ -216,6 +226,8 @@ def _lines(sheet: Sheet, rows: Iterable[tuple[Mapping[str, Any], LoadedSheet | N
                 value = row.get(blanks[code])
             if value is not None:
                 line.counts[code] = (line.counts[code] or 0) + value
+    for line in lines.values():
+        line.flows = _flows(sheet, line.counts)
     return lines
 
 
@@ -233,11 +245,14 @@ def _key(sheet: Sheet, row: Mapping[str, Any]) -> Key:
     return tuple(parts)
 
 
-def _flow(sheet: Sheet, code: str, line: _Line) -> int | None:
-    """A count of what happened in the window; a total speaks only where all its parts are absent."""
-    if any(line.counts[part] is not None for part in sheet.flows[code]):
-        return None
-    return line.counts[code]
+def _flows(sheet: Sheet, counts: Mapping[str, int | None]) -> dict[str, int]:
+    """The counts of what happened in the window; a total speaks only where all its parts are absent."""
+    flows = {}
+    for code, parts in sheet.flows.items():
+        count = counts[code]
+        if count is not None and not (parts and any(counts[part] is not None for part in parts)):
+            flows[code] = count
+    return flows
 
 
 def _closing(carry: Carry, line: _Line) -> int | None:

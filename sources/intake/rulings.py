@@ -135,7 +135,7 @@ def judge_version(
 
     `rows_in_force`: by sheet code, the rows in force of the sheets that a supplement carries.
     """
-    now, then = current(counting), current([*counting, new])
+    now = current(counting)
     if new.report_kind == FIRST:
         firsts = [v for v in counting if v.report_kind == FIRST]
         if firsts and all(v.content_sha256 != new.content_sha256 for v in firsts):
@@ -144,6 +144,9 @@ def judge_version(
     elif now.base is None:
         kind = "supplement" if new.report_kind == SUPPLEMENT else "replacement"
         findings.add(f"intake.{kind}_without_first")
+    if not counting:
+        return  # nothing is there that could be newer, or lack anything
+    then = current([*counting, new])
     if new not in then.versions:
         assert then.base is not None  # noqa: S101 (without a whole report everything is in force)
         dates = date_text(new.order[0]), date_text(then.base.order[0])
