@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 from collections.abc import Callable
@@ -253,6 +254,43 @@ def test_archived_bytes_in_memory_are_bounded_whatever_the_batch(
     first, then = ["read junk 0", "read junk 1"], ["read junk 2", "read junk 3"]
     two = ["fetched", "fetched"]
     assert seen == [*two, *first, *two, *then, "fetched", "read junk 4"]
+
+
+def test_the_collector_is_after_a_run_what_it_was_before(
+    small: Settings, drop: Drop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    within: list[tuple[int, bool]] = []
+    honest = ingest.record_arrivals
+
+    def looked(*given: Any) -> list[int]:
+        within.append((gc.get_threshold()[0], bool(gc.get_freeze_count())))
+        return honest(*given)
+
+    def fails(*_: Any) -> None:
+        raise OSError("no room")
+
+    before = gc.get_threshold()
+    monkeypatch.setattr(ingest, "record_arrivals", looked)
+    drop("1.xlsx", b"junk 1")
+    _ingest(small)
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+    with monkeypatch.context() as fault:
+        fault.setattr(ingest, "write_readings", fails)
+        drop("2.xlsx", b"junk 2")
+        with pytest.raises(OSError, match="no room"):
+            _ingest(small)
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)
+    assert within == [(50_000, True)] * 2
+    gc.freeze()  # somebody else's arrangement stays as it is
+    try:
+        _ingest(small)
+        drop("3.xlsx", b"junk 3")
+        _ingest(small)
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
+    assert within[2:] == [(before[0], True)] * len(within[2:])
+    assert len(within) > 2
 
 
 def test_a_path_longer_than_an_index_takes_is_known_again(small: Settings, tmp_path: Path) -> None:
