@@ -19,16 +19,12 @@ from typing import NamedTuple, Protocol
 
 _FORBIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _LOCAL = struct.Struct("<4s22xHH")
-_LISTED = struct.Struct("<4s2xBxHH4xIIIHHH8xI")
 _END = struct.Struct("<4sHHHHIIH")
-_ZIP64_END, _ZIP64_LOCATOR = b"PK\x06\x07", 20
 _NEW_LOCAL, _NEW_LISTED = struct.Struct("<4s3H4I2H"), struct.Struct("<4s4H4I5H2I")
 _PLAIN_ZIP, _NO_DAY = 20, 0x0021_0000
 """Version 2.0 of the format; 1 January 1980, the first day that it knows."""
 _WRITTEN_ANEW = 1024 * 1024
 """Archives up to this unpacked size are written anew for their parser."""
-_NEWEST_ZIP = 63
-"""Version 6.3 of the format, the newest that zipfile reads."""
 _ODD_NAME = re.compile(r"[\\:\x00]|\.\.|\A/")
 _MACRO_PARTS = (b"/vbaProject", b"Macrosheet", b".macroEnabled.")
 """What relationships and content types call code, whatever the part itself is named."""
@@ -81,11 +77,11 @@ class Archive:
 
     def __init__(self, data: bytes) -> None:
         self.data, self.file = data, BytesIO(data)
-        entries = _plainly_listed(data)
-        self.entries = _listed(data) if entries is None else entries
-        self.unpacked = sum([entry.size for entry in self.entries])
+        self.entries = _listed(data)
+        self.unpacked = sum(entry.size for entry in self.entries)
         self._contents: list[bytes] | None = None
-        self._is_written_anew = entries is not None and self.unpacked <= _WRITTEN_ANEW
+        names_are_plain = all(entry.name.isascii() for entry in self.entries)
+        self._is_written_anew = names_are_plain and self.unpacked <= _WRITTEN_ANEW
 
     def unpack(self) -> Iterator[tuple[str, bytes]]:
         """Every entry's name and bytes, in the order of the names."""
@@ -102,7 +98,7 @@ class Archive:
         """The archive for a parser that unpacks for itself: written anew from what was unpacked and checked.
 
         So it finds the very bytes that were looked at, and need not inflate them again. A large archive, or
-        one whose directory is out of the ordinary, is given as it is, for the parser to judge.
+        one with names beyond ASCII, is given as it is.
         """
         if self._contents is None:
             return self.data
@@ -118,33 +114,6 @@ class Archive:
         length = sum(map(len, listed))
         end = _END.pack(b"PK\x05\x06", 0, 0, len(self.entries), len(self.entries), length, at, 0)
         return b"".join([*pieces, *listed, end])
-
-
-def _plainly_listed(data: bytes) -> list[Entry] | None:
-    """The entries, where the directory holds nothing that needs zipfile's judgement; else None.
-
-    Office programs write it right before the end record, with names in ASCII, nothing else of an entry and
-    no comments. zipfile tells the same of such a directory and takes ten times as long.
-    """
-    end = len(data) - _END.size
-    if end < 0 or data.startswith(_ZIP64_END, max(end - _ZIP64_LOCATOR, 0)):
-        return None
-    mark, disk, its_disk, count, whole_count, length, at, comment = _END.unpack_from(data, end)
-    if mark != b"PK\x05\x06" or disk or its_disk or comment or count != whole_count or at + length != end:
-        return None
-    entries = []
-    while at + _LISTED.size <= end:
-        listed = _LISTED.unpack_from(data, at)
-        mark, version, flags, compression, checksum, packed, size, length, extra, comment, header_at = listed
-        at += _LISTED.size + length
-        name = data[at - length : at]
-        if mark != b"PK\x01\x02" or version > _NEWEST_ZIP or extra or comment:
-            return None
-        if not name.isascii() or b"\x00" in name:
-            return None
-        text = name.decode("ascii")
-        entries.append(Entry(text, text, bool(flags & 1), compression, checksum, packed, size, header_at))
-    return entries if at == end and len(entries) == count else None
 
 
 def _listed(data: bytes) -> list[Entry]:
