@@ -41,7 +41,6 @@ from sources.forms.values import (
 from warehouse.copy_text import NULL, copy_value, unescaped_json
 
 KEY_TYPES = frozenset({"code", "field", "channel", "content", "feedback_kind"})
-FIGURES = frozenset({"count", "number", "percent"})
 LARGEST_FRACTION = 10
 """A number above this is no fraction, whatever its cell's format: 1000% is nobody's progress."""
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
@@ -310,10 +309,6 @@ class _PageRun:
     def _said(self, column: Column, place: int) -> dict[str, SaidColumn]:
         """What the cells of a column say, by column of the raw table."""
         cells = self._cells(place)
-        if column.type in FIGURES and not self.odd.get(place) and not self.percents.get(place):
-            whole = self.reader.whole_numbers(column, cells)
-            if whole is not None:
-                return {column.code: whole}
         if column.type == "by_unit":
             units = [identity.unit for identity in self.identities]
             memos = {unit: self.reader.said(column, unit) for unit in set(units)}

@@ -256,28 +256,6 @@ class ValueReader:
             self._memos[key] = Memo(say)
         return self._memos[key]
 
-    def whole_numbers(self, column: Column, cells: Sequence[Cell]) -> SaidColumn | None:
-        """What the cells of a column of figures say, where all are blank or whole numbers in their bounds.
-
-        None for all others. Most columns of figures are of this kind, and a number's digits are sooner made
-        than found again among thousands that are remembered.
-        """
-        numbers = [cell for cell in cells if cell.__class__ is float]
-        if len(numbers) < len(cells) and len(numbers) + cells.count("") < len(cells):
-            return None
-        low, high = max(column.low or 0, 0), _LARGEST if column.high is None else column.high
-        if not all(map(float.is_integer, numbers)) or min(numbers, default=low) < low:
-            return None
-        if max(numbers, default=low) > high:
-            return None
-        values: list[Any] = [int(cell) if cell.__class__ is float else None for cell in cells]
-        given = [b"" if value is None else b'"%d"' % value for value in values]
-        stored = [NULL if value is None else b"%d" % value for value in values]
-        if column.type != "count":
-            values = [None if value is None else Decimal(value) for value in values]
-        nothing = (None,) * len(cells)
-        return SaidColumn(given, stored, values, nothing, nothing)
-
     def given_row(self, keys: tuple[str, ...]) -> Memo:
         """By cells of some columns: their texts as delivered, as `given_row` gives them."""
         if keys not in self._given_rows:
