@@ -90,6 +90,8 @@ def _print(summary: IngestSummary) -> None:
     for outcome in summary.deliveries:
         if outcome.verdict_reason_vi:
             console.print(f"{outcome.delivery_id}: {escape(outcome.verdict_reason_vi)}")
+    for path, reason in summary.left.items():
+        console.print(f"[yellow]not taken in:[/] {escape(path)}: {escape(reason)}")
     for path, reason in summary.failed.items():
         console.print(f"[red]not reached:[/] {escape(path)}: {escape(reason)}")
 

@@ -28,7 +28,7 @@ from sources.forms.reference import load_reference
 from sources.intake.archive import Archive, Archived, ArchiveFault
 from sources.intake.bounded import BoundedReader
 from sources.intake.judging import BatchJudge
-from sources.intake.landing import LandedFile, Landing, local_file
+from sources.intake.landing import LandedFile, Landing, Sieve, local_file
 from sources.intake.ledger import (
     Arrival,
     DeliveryOutcome,
@@ -67,7 +67,7 @@ class IngestSummary:
     """What a run took in.
 
     `failed`: files that could not be reached, with the reason; they stay there. `left`: what lies in the
-    landing zone and is not taken in, or not yet, with the reason.
+    landing zone, or a folder that was named, and is not taken in, or not yet, with the reason.
     """
 
     deliveries: list[DeliveryOutcome] = field(default_factory=list)
@@ -115,8 +115,10 @@ def ingest_paths(
 
     Raises UsageError when a path does not exist or a folder holds no file, and ArchiveFault.
     """
-    files = [local_file(path) for path in _files(paths)]
+    sieve = Sieve(load_definition().landing)
+    files = [local_file(path) for path in _files(paths, sieve)]
     with _intake(settings, run_id, received_at, progress) as intake:
+        intake.summary.left = sieve.left
         intake.take_in("cli", files, _NamedFiles())
         return intake.summary
 
@@ -136,25 +138,19 @@ def register_intake_rules(settings: Settings, run_id: str) -> bool:
         return load_version(connection, "intake_rules", {ref_rule: rows}, run_id).is_new
 
 
-def _files(paths: list[Path]) -> list[Path]:
-    names = load_definition().landing
+def _files(paths: list[Path], sieve: Sieve) -> list[Path]:
+    """The files that were named, and those in named folders that pass the landing zone's sieve."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = [
-                p
-                for p in path.rglob("*")
-                if p.is_file() and not p.name.startswith(tuple(names.ignored_prefixes))
-            ]
+            inside = [p for p in path.rglob("*") if p.is_file() and sieve.passes(p.name, str(p))]
             if not inside:
                 raise UsageError(f"The folder {path} holds no file. Name report files or a folder of them.")
             found += sorted(inside)
         elif path.is_file():
             found.append(path)
         else:
-            raise UsageError(
-                f"{path} does not exist. Name report files (.xlsx, .xls, .ods) or a folder of them."
-            )
+            raise UsageError(f"{path} does not exist. Name report files or a folder of them.")
     return found
 
 

@@ -20,7 +20,7 @@ from warehouse.errors import UsageError
 from warehouse.settings import Settings, local_folder
 from warehouse.storage import shown_url, storage_faults
 
-__all__ = ["LandedFile", "Landing", "local_file"]
+__all__ = ["LandedFile", "Landing", "Sieve", "local_file"]
 
 _AT_ONCE = 64
 """Small files of a remote place whose ends are looked at together: bounds what is in memory."""
@@ -37,7 +37,7 @@ class Landing:
     def __init__(self, settings: Settings, names: LandingNames) -> None:
         self._zone, self._url = open_zone(settings), shown_url(settings.landing_url)
         _refuse_outputs_inside(settings)
-        self._sieve = _Sieve(names)
+        self._sieve = Sieve(names)
         self._settle_seconds = settings.settle_seconds
         self._waiting, self._unfinished_wait = Waiting(settings), settings.unfinished_wait_seconds
 
@@ -167,7 +167,7 @@ class Landing:
         return until is None
 
 
-class _Sieve:
+class Sieve:
     """Which names may be deliveries; keeps what is left and why."""
 
     def __init__(self, names: LandingNames) -> None:
@@ -176,12 +176,14 @@ class _Sieve:
         self.left: dict[str, str] = {}
 
     def passes(self, name: str, path: str) -> bool:
+        """Whether a file may be a delivery, by its name."""
         if name.lower().endswith(self._suffixes):
             self.leave(path, "still being written, as its name says")
             return False
         return not name.startswith(self._prefixes) and name not in self._names
 
     def leave(self, path: str, reason: str) -> None:
+        """Name a file that stays where it is, and why."""
         self.left[shown(path)] = reason
 
 

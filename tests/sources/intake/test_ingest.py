@@ -430,6 +430,10 @@ def test_files_named_by_hand_stay_and_are_known_the_second_time(
     assert path.exists()
     assert first.deliveries == second.deliveries
     assert len(_rows(small, schema.delivery)) == 1
+    (path.parent / "b.xlsx.part").write_bytes(filled())
+    third = ingest_paths(small, [path.parent], "run")
+    assert [Path(name).name for name in third.left] == ["b.xlsx.part"]
+    assert third.deliveries == first.deliveries
     with pytest.raises(UsageError, match="does not exist"):
         ingest_paths(small, [tmp_path / "none.xlsx"], "run")
 
