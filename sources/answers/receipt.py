@@ -21,12 +21,16 @@ _SHOWN_GIVEN = 60
 
 @dataclass(frozen=True)
 class Group:
-    """Findings of one rule on one sheet: the first in full, the cells of all."""
+    """Findings of one rule on one sheet: the first in full, the cells of all.
+
+    `example` is the first's cell, where the others' messages differ from its own.
+    """
 
     grade: str
     where: str
     message: str
     count: int
+    example: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ def _group(found: list[ToldFinding]) -> Group:
         message += f" Đã ghi: {first.given[:_SHOWN_GIVEN]}."
     if is_gate and first.expected:
         message += f" Cần: {first.expected[:_SHOWN_GIVEN]}."
-    return Group(first.grade, where, message, len(found))
+    is_alike = len({wording.message(finding) for finding in found}) == 1
+    return Group(first.grade, where, message, len(found), None if is_alike else first.cell)
 
 
 @cache

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 from operator import itemgetter
-from typing import Any
 
 from sources.forms.definition import FormDefinition, Identity, Order, Sheet, word_key
 from sources.forms.findings import Findings
@@ -18,7 +17,7 @@ from sources.forms.required_text import number_text
 
 _WHOLE = 100
 """Percent; what is counted twice over is more."""
-_Broken = tuple[int, str, str, Any, str, dict[str, str]]
+_Broken = tuple[int, str, str, str, str, dict[str, str]]
 """A row that breaks a rule: sheet_row, rule, column, what is given, expected, further words."""
 
 
@@ -39,7 +38,8 @@ def check_rows(sheet: Sheet, reading: SheetReading, findings: Findings) -> None:
 def _broken_identities(rule: Identity, reading: SheetReading) -> Iterator[_Broken]:
     for row, total, *parts in reading.values_of("sheet_row", rule.total, *rule.parts):
         if total is not None and None not in parts and total != sum(parts):
-            yield row, "intake.identity_broken", rule.total, f"{total} ≠ {sum(parts)}", rule.text_vi, {}
+            told = f"{number_text(total)} ≠ {number_text(sum(parts))}"
+            yield row, "intake.identity_broken", rule.total, told, rule.text_vi, {}
 
 
 def _broken_orders(rule: Order, sheet: Sheet, reading: SheetReading) -> Iterator[_Broken]:
@@ -47,8 +47,9 @@ def _broken_orders(rule: Order, sheet: Sheet, reading: SheetReading) -> Iterator
     for row, smaller, stated, assumed in reading.values_of("sheet_row", rule.smaller, rule.larger, instead):
         larger, code = (assumed, instead) if stated is None else (stated, rule.larger)
         if smaller is not None and larger is not None and smaller > larger:
-            name, expected = sheet.column(rule.smaller).heading, f"{sheet.column(code).heading}: {larger}"
-            yield row, "intake.order_broken", rule.smaller, smaller, expected, {"name": name}
+            expected = f"{sheet.column(code).heading}: {number_text(larger)}"
+            name = sheet.column(rule.smaller).heading
+            yield row, "intake.order_broken", rule.smaller, number_text(smaller), expected, {"name": name}
 
 
 def check_totals(reading: SheetReading, findings: Findings) -> None:
@@ -72,7 +73,7 @@ def check_totals(reading: SheetReading, findings: Findings) -> None:
             given, summed = total[code], [upto[last] - upto[first] for first, last in spans]
             if given is not None and given not in summed:
                 cell = f"{reading.column_map[code]}{total['sheet_row']}"
-                findings.add("intake.total_row_differs", at, cell, given, summed[0])
+                findings.add("intake.total_row_differs", at, cell, number_text(given), number_text(summed[0]))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from sources.forms.definition import Carry, FormDefinition, Sheet
 from sources.forms.findings import Findings
 from sources.forms.reference import Reference, Row
+from sources.forms.required_text import number_text
 from sources.intake.rulings import LoadedSheet, Version, current
 
 Key = tuple[str, ...]
@@ -137,7 +138,8 @@ class _Comparison:
                     continue
                 # a blank that stands for another column falls only where that one does, which is said there
                 if value < told and code not in line.assumed:
-                    self._add("falls", line, [code], value, f"từ {told} trở lên ({other.words()})")
+                    at_least = f"từ {number_text(told)} trở lên ({other.words()})"
+                    self._add("falls", line, [code], value, at_least)
                 break
             for other in longer:
                 told = other.line.flows.get(code)
@@ -145,7 +147,8 @@ class _Comparison:
                     continue
                 if value > told and code not in other.line.assumed:
                     stands_in = line.assumed.get(code, code)
-                    self._add("exceeds", line, [stands_in], value, f"không quá {told} ({other.words()})")
+                    at_most = f"không quá {number_text(told)} ({other.words()})"
+                    self._add("exceeds", line, [stands_in], value, at_most)
                 break
 
     def _judge_carry(
@@ -174,7 +177,7 @@ class _Comparison:
         unequal = [(other, told) for other, told in others if told is not None and told != value]
         if unequal:
             column = self._column(code)
-            listed = "; ".join(f"{told} ({other.words(column)})" for other, told in unequal)
+            listed = "; ".join(f"{number_text(told)} ({other.words(column)})" for other, told in unequal)
             self._add(rule, line, columns, value, listed)
 
     def _add(self, rule: str, line: _Line, columns: list[str], given: int, expected: str) -> None:
@@ -183,7 +186,7 @@ class _Comparison:
         assert sheet is not None  # noqa: S101 (only lines of the report itself are judged)
         cell = f"{sheet.column_map[code]}{line.sheet_row}"
         at, name = (sheet.sheet_no, sheet.sheet_name), self._sheet.column(code).heading
-        self._findings.add(f"intake.neighbour_{rule}", at, cell, given, expected, name=name)
+        self._findings.add(f"intake.neighbour_{rule}", at, cell, number_text(given), expected, name=name)
 
     def _column(self, code: str) -> str:
         column = self._sheet.column(code)
