@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 
 from sources.answers.receipt import Workbook, render_receipt
-from sources.answers.told import Told, VersionInForce
+from sources.answers.told import Told, ToldFinding, VersionInForce
 from tests.sources.answers.conftest import RECEIVED, finding
 
 Tell = Callable[..., Told]
@@ -163,3 +163,13 @@ def test_an_earlier_version_counts(tell: Tell) -> None:
     assert "Lượt nộp số 3 (nhận 09:00 ngày 16/03/2023); báo cáo này chờ quyết định." in _text(told)
     history = tell(finding(), in_force=(VersionInForce(30, RECEIVED, "first"),))
     assert "một báo cáo mới hơn của cơ quan đang được tính" in _text(history)
+
+
+def test_a_group_names_the_cell_of_its_example_only_where_the_others_say_something_else(tell: Tell) -> None:
+    def said(row: int, figure: int, rule_id: str) -> ToldFinding:
+        return finding(f"C{row}", rule_id=rule_id, message_vi=f'Bảng "Bảng", ô C{row}: lệch {figure}.')
+
+    text = _text(tell(*(said(row, 5, "intake.alike") for row in (2, 3))))
+    assert "C2, C3 (2 chỗ): Lệch 5." in text
+    text = _text(tell(said(2, 5, "intake.unlike"), said(3, 7, "intake.unlike")))
+    assert "C2, C3 (2 chỗ, ví dụ tại C2): Lệch 5." in text

@@ -17,6 +17,7 @@ import python_calamine
 import xlsxwriter
 import yaml
 
+from sources.answers.wording import READER_FAILED
 from sources.forms.definition import FormDefinition
 from sources.forms.files.workbook import SheetCells
 from sources.forms.findings import Findings, load_rules
@@ -250,15 +251,24 @@ def test_a_field_that_sounds_like_a_total_is_a_field(filled: Make, read: Read) -
 
 
 def test_a_broken_identity_is_loaded_as_delivered_with_an_error(filled: Make, read: Read) -> None:
-    broken = {"received_total": 99, "received_online": 60, "received_direct": 30, "carried_over": 10}
+    broken = {"received_total": 9_999, "received_online": 60, "received_direct": 9_930, "carried_over": 10}
     report = read(filled(edits={("dossier", "Hộ tịch"): broken}))
-    assert _rows(report, "dossier", "field_code")["ho-tich"]["received_total"] == 99
+    assert _rows(report, "dossier", "field_code")["ho-tich"]["received_total"] == 9_999
     finding = _finding(report, "intake.identity_broken")
     assert (finding.severity, finding.given, finding.expected) == (
         "error",
-        "99 ≠ 100",
+        "9.999 ≠ 10.000",
         "(3) = (4) + (5) + (6)",
     )
+
+
+def test_whatever_is_no_mere_note_says_what_to_do() -> None:
+    silent = [
+        rule.rule_id
+        for rule in load_rules().rules
+        if rule.severity != "note" and "hãy " not in rule.message_vi.lower()
+    ]
+    assert silent == [READER_FAILED]  # which is the operators' to mend
 
 
 def test_more_satisfied_than_returned_is_an_error(filled: Make, read: Read) -> None:
