@@ -213,6 +213,29 @@ class Identifier:
         key = word_key(given)
         return Identity((key,), {"topic": given}, column="topic", is_listed=key in self._topics)
 
+    def code_by_label(self, sheet_code: str, label: str, agency_key: int) -> str | None:
+        """The code of the agency's only task or target that the label's first line names; None for no such.
+
+        Forms print what else is to be known below the first line.
+        """
+        key = word_key(label.partition("\n")[0])
+        asked: set[str] = set()
+        if key and sheet_code == "task":
+            asked = {
+                task["task_code"]
+                for code, task in self._reference.tasks.items()
+                if agency_key in self._roles.get(code, ()) and word_key(task["task_label"]) == key
+            }
+        elif key and sheet_code == "target":
+            asked = {
+                target["target_code"]
+                for (_, year), target in self._reference.targets.items()
+                if year == self._period["year"]
+                and word_key(target["target_label"]) == key
+                and agency_key in self._reference.reporters(target, self._period["closes_on"])
+            }
+        return asked.pop() if len(asked) == 1 else None
+
     def _with_field(self, texts: dict[str, str]) -> Identity:
         given = texts.get("field_name", "")
         if not given:

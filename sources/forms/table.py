@@ -41,6 +41,7 @@ from sources.forms.values import (
 from warehouse.copy_text import NULL, copy_value, unescaped_json
 
 KEY_TYPES = frozenset({"code", "field", "channel", "content", "feedback_kind"})
+_UNKNOWN_CODES = frozenset({"intake.task_unknown", "intake.target_unknown"})
 LARGEST_FRACTION = 10
 """A number above this is no fraction, whatever its cell's format: 1000% is nobody's progress."""
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"])
@@ -407,7 +408,8 @@ class _PageRun:
             if identity.key is None or (nameless and not self._is_readable(i)):
                 identity = self._nameless(i)
         if identity.rule:
-            self.hold(i, identity.rule, identity.column, identity.given, identity.expected)
+            named = self._code_by_label(i) if identity.rule in _UNKNOWN_CODES else None
+            self.hold(i, identity.rule, identity.column, identity.given, named or identity.expected)
         else:
             self._load(i, identity)
 
@@ -465,16 +467,20 @@ class _PageRun:
 
     def _nameless(self, i: int) -> Identity:
         column = self._naming_column()
-        given = self._text(i, column.code) or None
-        return Identity(
-            rule="intake.row_without_code", given=given, expected=column.heading, column=column.code
-        )
+        given, expected = self._text(i, column.code) or None, column.heading
+        if code := self._code_by_label(i):
+            expected = f"{expected}: {code}"
+        return Identity(rule="intake.row_without_code", given=given, expected=expected, column=column.code)
 
     def _naming_column(self) -> Column:
-        if "field_name" in self.layout.columns:
-            return self.sheet.column("field_name")
-        needed = (c for c in self.sheet.columns if c.needed and c.type in KEY_TYPES)
-        return next(needed, self.sheet.columns[0])
+        naming = [c for c in self.sheet.columns if c.type in KEY_TYPES]
+        return next((c for c in naming if c.needed), naming[0] if naming else self.sheet.columns[0])
+
+    def _code_by_label(self, i: int) -> str | None:
+        """The code that a row's label asks for, where only one does."""
+        return self.owner.identifier.code_by_label(
+            self.sheet.code, self._text(i, "label"), self.owner.agency_key
+        )
 
     def name_of(self, i: int) -> tuple[str, str]:
         """The first column that names a row, and the name; it may be merged down from a row above."""

@@ -205,6 +205,46 @@ def test_ruling_2_a_row_whose_identity_cannot_be_established_is_held_whole(
     assert is_conserved(report)
 
 
+@pytest.mark.parametrize(
+    ("sheet_code", "code", "column", "figure"),
+    [
+        ("task", "XX-2023-1/1.1", "task_code", ("status", "Hoàn thành")),
+        ("target", "XX-2023-1/CT-II.1", "target_code", ("numerator", 5)),
+    ],
+)
+@pytest.mark.parametrize(
+    ("written", "label", "rule", "is_helped"),
+    [
+        (None, None, "row_without_code", True),
+        ("XX-2023-1/99", None, "unknown", True),
+        (None, "Một việc khác", "row_without_code", False),
+    ],
+)
+def test_ruling_2_where_the_label_is_known_the_agency_is_told_the_code(
+    filled: Make,
+    read: Read,
+    sheet_code: str,
+    code: str,
+    column: str,
+    figure: tuple[str, Any],
+    written: str | None,
+    label: str | None,
+    rule: str,
+    is_helped: bool,
+) -> None:
+    book = Book(filled())
+    place, filled_in = book.cell(sheet_code, code, column), book.cell(sheet_code, code, figure[0])
+    named = book.cell(sheet_code, code, "label")
+    place.value, filled_in.value = written, figure[1]
+    named.value = label or named.value
+    report = read(book.data())
+    rule_id = f"intake.{sheet_code}_unknown" if rule == "unknown" else f"intake.{rule}"
+    (found,) = [item for item in report.findings.items if item.rule_id == rule_id]
+    assert found.cell == place.coordinate
+    assert (code in (found.expected or "")) == is_helped
+    assert is_conserved(report)
+
+
 IDENTITIES = {
     "3_is_4_5_6": ("received_total", 101),
     "7_is_8_9_10": ("resolved_total", 91),
