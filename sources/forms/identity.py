@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -216,25 +217,38 @@ class Identifier:
     def code_by_label(self, sheet_code: str, label: str, agency_key: int) -> str | None:
         """The code of the agency's only task or target that the label's first line names; None for no such.
 
-        Forms print what else is to be known below the first line.
+        Forms print a task's milestone on the second line, and what a target counts.
         """
-        key = word_key(label.partition("\n")[0])
-        asked: set[str] = set()
-        if key and sheet_code == "task":
-            asked = {
-                task["task_code"]
-                for code, task in self._reference.tasks.items()
-                if agency_key in self._roles.get(code, ()) and word_key(task["task_label"]) == key
-            }
-        elif key and sheet_code == "target":
-            asked = {
-                target["target_code"]
-                for (_, year), target in self._reference.targets.items()
-                if year == self._period["year"]
-                and word_key(target["target_label"]) == key
-                and agency_key in self._reference.reporters(target, self._period["closes_on"])
-            }
-        return asked.pop() if len(asked) == 1 else None
+        first, _, second = label.partition("\n")
+        named, on = self._labelled.get((sheet_code, word_key(first)), []), self._period["closes_on"]
+        if sheet_code == "task":
+            owed = [row for row in named if agency_key in self._roles.get(code_key(row["task_code"]), ())]
+            codes = {row["task_code"] + self._milestone_mark(row, second) for row in owed}
+        else:
+            asked = [row for row in named if agency_key in self._reference.reporters(row, on)]
+            codes = {row["target_code"] for row in asked}
+        return codes.pop() if len(codes) == 1 else None
+
+    @cached_property
+    def _labelled(self) -> dict[tuple[str, str], list[Row]]:
+        """Tasks, and targets of the period's year, by sheet and key of their label."""
+        found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for task in self._reference.tasks.values():
+            found["task", word_key(task["task_label"])].append(task)
+        for (_, year), target in self._reference.targets.items():
+            if year == self._period["year"]:
+                found["target", word_key(target["target_label"])].append(target)
+        return found
+
+    def _milestone_mark(self, task: Row, text: str) -> str:
+        """`#n` where a text is what forms print of a milestone of the task."""
+        word, key = self._form.texts.milestone_vi, word_key(text)
+        marks = (
+            f"#{o['obligation_no']}"
+            for o in self._reference.obligations.get(code_key(task["task_code"]), [])
+            if word_key(f"{word} {o['obligation_no']}: {o['obligation_label']}") == key
+        )
+        return next(marks, "")
 
     def _with_field(self, texts: dict[str, str]) -> Identity:
         given = texts.get("field_name", "")

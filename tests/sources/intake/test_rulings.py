@@ -208,8 +208,8 @@ def test_ruling_2_a_row_whose_identity_cannot_be_established_is_held_whole(
 @pytest.mark.parametrize(
     ("sheet_code", "code", "column", "figure"),
     [
-        ("task", "XX-2023-1/1.1", "task_code", ("status", "Hoàn thành")),
-        ("target", "XX-2023-1/CT-II.1", "target_code", ("numerator", 5)),
+        ("task", "XX-2023-1/1.2#2", "task_code", ("status", "Hoàn thành")),
+        ("target", "XX-2023-1/CT-II.2", "target_code", ("numerator", 5)),
     ],
 )
 @pytest.mark.parametrize(
