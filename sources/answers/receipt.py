@@ -82,14 +82,21 @@ def _group(found: list[ToldFinding]) -> Group:
     cells = list(dict.fromkeys(f.cell for f in found if f.cell))
     listed = ", ".join(cells[:_SHOWN_CELLS]) + (" …" if len(cells) > _SHOWN_CELLS else "")
     where = " · ".join(filter(None, (first.sheet_name, listed))) or "Cả tệp"
-    message = wording.message(first)
-    is_gate = not first.rule_id.startswith("intake.")
-    if is_gate and first.given:
-        message += f" Đã ghi: {first.given[:_SHOWN_GIVEN]}."
-    if is_gate and first.expected:
-        message += f" Cần: {first.expected[:_SHOWN_GIVEN]}."
-    is_alike = len({wording.message(finding) for finding in found}) == 1
-    return Group(first.grade, where, message, len(found), None if is_alike else first.cell)
+    messages = list(map(_message, found))
+    is_alike = len(set(messages)) == 1
+    return Group(first.grade, where, messages[0], len(found), None if is_alike else first.cell)
+
+
+def _message(finding: ToldFinding) -> str:
+    """What a finding says; those of the gates name no figures of their own."""
+    message = wording.message(finding)
+    if finding.rule_id.startswith("intake."):
+        return message
+    if finding.given:
+        message += f" Đã ghi: {finding.given[:_SHOWN_GIVEN]}."
+    if finding.expected:
+        message += f" Cần: {finding.expected[:_SHOWN_GIVEN]}."
+    return message
 
 
 @cache
