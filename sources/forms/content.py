@@ -8,7 +8,7 @@ from typing import Any
 
 from sources.forms.definition import FormDefinition
 from sources.forms.reference import LEAD, Reference, Row
-from sources.forms.required_text import date_text, required_text
+from sources.forms.required_text import date_text, milestone_text, required_text
 
 FIGURE_BLANK_ROWS = 8
 DOSSIER_BLANK_ROWS = 8
@@ -76,7 +76,6 @@ def _assumed(form: FormDefinition, text: str, row: Row) -> str:
 
 def _tasks(form: FormDefinition, reference: Reference, agency: Row, period: Row) -> SheetContent:
     roles = reference.task_roles(period["closes_on"])
-    milestone = form.texts.milestone_vi
     rows: dict[str, list[dict[str, Any]]] = {role: [] for role in form.texts.role_vi}
     for key, task in reference.tasks.items():
         role = roles.get(key, {}).get(agency["agency_key"])
@@ -99,7 +98,7 @@ def _tasks(form: FormDefinition, reference: Reference, agency: Row, period: Row)
             base
             | {
                 "task_code": f"{task['task_code']}#{o['obligation_no']}",
-                "label": f"{task['task_label']}\n{milestone} {o['obligation_no']}: {o['obligation_label']}",
+                "label": f"{task['task_label']}\n{milestone_text(form, o)}",
                 "deadline": date_text(o["due_date"]) if o["due_date"] else task["deadline_label"],
             }
             for o in due_this_year

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import Any
 
 from sources.forms.definition import FormDefinition, word_key
 from sources.forms.reference import Reference, Row, code_key
+from sources.forms.required_text import milestone_text
 from sources.forms.values import Cell, Memo, ValueReader
 from warehouse.copy_text import copy_value
 
@@ -220,33 +220,24 @@ class Identifier:
         Forms print a task's milestone on the second line, and what a target counts.
         """
         first, _, second = label.partition("\n")
-        named, on = self._labelled.get((sheet_code, word_key(first)), []), self._period["closes_on"]
+        named = self._reference.labelled(sheet_code, word_key(first))
         if sheet_code == "task":
             owed = [row for row in named if agency_key in self._roles.get(code_key(row["task_code"]), ())]
             codes = {row["task_code"] + self._milestone_mark(row, second) for row in owed}
         else:
-            asked = [row for row in named if agency_key in self._reference.reporters(row, on)]
+            year, on = self._period["year"], self._period["closes_on"]
+            of_year = [row for row in named if row["year"] == year]
+            asked = [row for row in of_year if agency_key in self._reference.reporters(row, on)]
             codes = {row["target_code"] for row in asked}
         return codes.pop() if len(codes) == 1 else None
 
-    @cached_property
-    def _labelled(self) -> dict[tuple[str, str], list[Row]]:
-        """Tasks, and targets of the period's year, by sheet and key of their label."""
-        found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        for task in self._reference.tasks.values():
-            found["task", word_key(task["task_label"])].append(task)
-        for (_, year), target in self._reference.targets.items():
-            if year == self._period["year"]:
-                found["target", word_key(target["target_label"])].append(target)
-        return found
-
     def _milestone_mark(self, task: Row, text: str) -> str:
         """`#n` where a text is what forms print of a milestone of the task."""
-        word, key = self._form.texts.milestone_vi, word_key(text)
+        key = word_key(text)
         marks = (
             f"#{o['obligation_no']}"
             for o in self._reference.obligations.get(code_key(task["task_code"]), [])
-            if word_key(f"{word} {o['obligation_no']}: {o['obligation_label']}") == key
+            if word_key(milestone_text(self._form, o)) == key
         )
         return next(marks, "")
 

@@ -82,6 +82,7 @@ class Reference:
     _reporters: dict[tuple[str, int, date], set[int]] = field(default_factory=dict, init=False)
     _periods: dict[str, list[Row]] = field(default_factory=dict, init=False)
     _codes: dict[str, int] = field(default_factory=dict, init=False)
+    _labelled: dict[tuple[str, str], list[Row]] = field(default_factory=dict, init=False)
 
     def agency(self, agency_key: int, on: date) -> Row | None:
         """The agency as it was on a day, or None when it was not there."""
@@ -101,6 +102,15 @@ class Reference:
                     for name in {word_key(period["label_vi"]), word_key(period["period_id"])}:
                         self._periods.setdefault(name, []).append(period)
         return self._periods.get(key, [])
+
+    def labelled(self, sheet_code: str, key: str) -> list[Row]:
+        """The tasks (sheet `task`), or targets of all years (`target`), whose label has this word key."""
+        if not self._labelled:
+            for task in self.tasks.values():
+                self._labelled.setdefault(("task", word_key(task["task_label"])), []).append(task)
+            for target in self.targets.values():
+                self._labelled.setdefault(("target", word_key(target["target_label"])), []).append(target)
+        return self._labelled.get((sheet_code, key), [])
 
     def named(self, name: str, on: date) -> Resolution:
         """The agency that a name means on a day, or those that it may mean."""

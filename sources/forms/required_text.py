@@ -1,4 +1,4 @@
-"""The value that a target asks for, in the words of the reports (`target_text_vi` of the warehouse)."""
+"""What targets and milestones ask for, in the words of the reports (`target_text_vi` of the warehouse)."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ def required_text(form: FormDefinition, target: Row) -> str:
     if unit.startswith("count") and comparator == "eq" and low == 0:
         return _NONE
     return f"{sign} {_amount(low, unit)}{_HOW_OFTEN.get(unit, '')}"
+
+
+def milestone_text(form: FormDefinition, obligation: Row) -> str:
+    """A milestone below the label of its task: 'Mốc 2: …'."""
+    return f"{form.texts.milestone_vi} {obligation['obligation_no']}: {obligation['obligation_label']}"
 
 
 def number_text(value: Decimal | float | int) -> str:

@@ -474,7 +474,7 @@ class _PageRun:
 
     def _naming_column(self) -> Column:
         naming = [c for c in self.sheet.columns if c.type in KEY_TYPES]
-        return next((c for c in naming if c.needed), naming[0] if naming else self.sheet.columns[0])
+        return ([c for c in naming if c.needed] or naming or self.sheet.columns)[0]
 
     def _code_by_label(self, i: int) -> str | None:
         """The code that a row's label asks for, where only one does."""
