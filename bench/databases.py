@@ -48,6 +48,7 @@ def running_server(home: Path) -> Iterator[server.ServerInfo]:
 def clone(home: Path) -> Iterator[Settings]:
     """A fresh clone of the template, dropped in the end. What earlier runs left to write is written first."""
     name = f"bench_{next(_NUMBERS)}"
+    _drop(home, name)  # left by a run that was killed
     with _admin(home).connect() as connection:
         connection.exec_driver_sql(f"create database {name} template {TEMPLATE} owner cchc_owner")
         connection.exec_driver_sql(f"grant connect, temporary, create on database {name} to cchc_loader")
