@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
 import sys
@@ -20,6 +21,8 @@ from warehouse.storage import open_storage, shown_url, storage_faults
 _CHUNK = 1 << 16
 """Nearly every report is one piece; what is far larger is fresh memory of the system each time."""
 _INCOMING = "incoming"
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+"""For syncfs, which Python does not have."""
 
 
 class ArchiveFault(CchcError, OSError):
@@ -57,19 +60,22 @@ class Archive:
         self._root, self._url = root.rstrip("/"), shown_url(settings.archive_url)
         self._is_local = isinstance(opened, LocalFileSystem)
         self._fs: Any = _Folder() if self._is_local else opened
-        self._touched: set[str] = set()
+        self._drafts: dict[str, str] = {}
+        """What `settle` moves: by its path, the draft."""
+        self._disk: _Disk | None = None
 
     def store(self, stream: BinaryIO) -> Archived:
-        """Copy a stream into the archive; the same bytes twice are one file. It is durable after `settle`.
+        """Copy a stream into the archive; the same bytes twice are one file. It is there after `settle`.
 
-        The copy is written under a name of its own and then moved, so a file under its hash is always whole.
-        Raises ArchiveFault where the archive cannot take it, or holds something else under that hash; errors
+        Raises ArchiveFault where the archive cannot take it, or holds something else under its hash; errors
         of the stream itself are raised as they are.
         """
         draft = f"{self._root}/{_INCOMING}/{uuid4().hex}.part"
         hashed, size = hashlib.sha256(), 0
         with self._writing():
             copy = self._in_folder(f"{self._root}/{_INCOMING}", lambda: self._fs.open(draft, "wb"))
+            if self._is_local and self._disk is None:
+                self._disk = _Disk(self._root)
         try:
             while chunk := stream.read(_CHUNK):
                 hashed.update(chunk)
@@ -79,9 +85,11 @@ class Archive:
             sha256 = hashed.hexdigest()
             archived = Archived(sha256, size, f"{sha256[:2]}/{sha256}")
             with self._writing():
-                _sync(copy)
                 copy.close()
-                self._place(draft, archived)
+                if self._is_new(archived):
+                    self._drafts[archived.path] = draft
+                else:
+                    self._fs.rm_file(draft)
         except BaseException:
             with suppress(Exception):  # what happened is told; this draft is worth nothing
                 copy.close()
@@ -91,15 +99,29 @@ class Archive:
         return archived
 
     def settle(self) -> None:
-        """Make what was stored durable: a file's name is, once its folder is written out.
+        """Make what was stored durable, and move it under its hash: so a file there is always whole.
 
-        Raises ArchiveFault.
+        All at once, which costs the disk a fraction of writing out each file. Raises ArchiveFault; then what
+        was stored is to be stored again.
         """
-        if self._is_local:
+        drafts, self._drafts = self._drafts, {}
+        disk, self._disk = self._disk, None
+        try:
             with self._writing():
-                for folder in sorted(self._touched):
-                    _sync_folder(folder)
-        self._touched.clear()
+                if disk:
+                    disk.write_out()
+                for path, draft in drafts.items():
+                    self._place(draft, path)
+                if disk:
+                    disk.write_out()  # the names
+        except BaseException:
+            for draft in drafts.values():
+                with suppress(Exception):  # what happened is told; a draft is worth nothing
+                    self._fs.rm_file(draft)
+            raise
+        finally:
+            if disk:
+                disk.close()
 
     def read(self, path: str, at_most: int | None = None) -> bytes:
         """The bytes of an archived file, or the first `at_most` of them. Raises ArchiveFault."""
@@ -116,21 +138,23 @@ class Archive:
                 "restore the file from a backup; then run again."
             ) from error
 
-    def _place(self, draft: str, archived: Archived) -> None:
-        final = f"{self._root}/{archived.path}"
-        folder = final.rpartition("/")[0]
-        self._touched.add(folder)  # also for known bytes: the run that stored them may have been killed
+    def _is_new(self, archived: Archived) -> bool:
+        if archived.path in self._drafts:
+            return False
         try:
-            known = self._fs.size(final)
+            known = self._fs.size(f"{self._root}/{archived.path}")
         except FileNotFoundError:
-            self._in_folder(folder, lambda: self._fs.mv(draft, final))
-            return
+            return True
         if known != archived.size_bytes:
             raise ArchiveFault(
                 f"The archive's file {archived.path} is damaged: {known} bytes instead of "
                 f"{archived.size_bytes}. Restore it from a backup; nothing was overwritten."
             )
-        self._fs.rm_file(draft)
+        return False
+
+    def _place(self, draft: str, path: str) -> None:
+        final = f"{self._root}/{path}"
+        self._in_folder(final.rpartition("/")[0], lambda: self._fs.mv(draft, final))
 
     def _in_folder(self, path: str, action: Callable[[], Any]) -> Any:
         """Do what needs a folder, and make it only where it is missed: object stores have none, and would
@@ -139,7 +163,6 @@ class Archive:
             return action()
         except FileNotFoundError:
             self._fs.makedirs(path, exist_ok=True)
-            self._touched |= {path.rpartition("/")[0], self._root.rpartition("/")[0]}
             return action()
 
     @contextmanager
@@ -156,18 +179,20 @@ class Archive:
             ) from error
 
 
-def _sync(copy: Any) -> None:
-    copy.flush()
-    try:
-        descriptor = copy.fileno()
-    except (AttributeError, OSError, ValueError):
-        return  # a remote file has no descriptor: its store answers for durability
-    os.fsync(descriptor)
+class _Disk:
+    """The file system in which a folder lies. A remote store answers for durability itself, and has none."""
 
+    def __init__(self, folder: str) -> None:
+        self._descriptor = os.open(folder, os.O_RDONLY)  # before writing: it is told what went wrong since
 
-def _sync_folder(folder: str) -> None:
-    descriptor = os.open(folder or "/", os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def write_out(self) -> None:
+        """Make durable all that was written, names included. Raises OSError where something was lost."""
+        if _LIBC is None:
+            os.sync()
+        elif _LIBC.syncfs(self._descriptor):
+            code = ctypes.get_errno()
+            raise OSError(code, os.strerror(code))
+
+    def close(self) -> None:
+        """Let go of it."""
+        os.close(self._descriptor)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import os
 import resource
 import signal
@@ -14,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import fsspec
@@ -50,9 +53,11 @@ class Step:
 # In the order of the work; nine files, four a batch.
 STEPS = [
     Step("listed, nothing archived", "sources.intake.archive:Archive.store"),
-    Step("draft begun in the archive", "sources.intake.archive:_sync", 3),
-    Step("draft written, not yet under its hash", "sources.intake.archive:Archive._place", 3),
-    Step("archived, folders not written out", "sources.intake.archive:Archive.settle"),
+    Step("draft begun in the archive", "sources.intake.archive:Archive._writing", 5),
+    Step("draft whole, others not begun", "sources.intake.archive:Archive._is_new", 3),
+    Step("drafts whole, not written out", "sources.intake.archive:Archive.settle"),
+    Step("written out, some under their hashes", "sources.intake.archive:Archive._place", 3),
+    Step("under their hashes, names not written out", "sources.intake.archive:_Disk.write_out", 2),
     Step("archived, not recorded", "sources.intake.ingest:record_arrivals"),
     Step("inside the transaction of arrivals", "sources.intake.ingest:record_arrivals", 1, "after"),
     Step("second batch archived, not recorded", "sources.intake.ingest:record_arrivals", 2),
@@ -182,6 +187,10 @@ def _go_on(settings: Settings, undisturbed: Content, table: list[Line], fault: s
     line.outcome = f"equal: {sum(map(len, after.values()))} rows"
 
 
+def _step(name: str) -> Step:
+    return next(step for step in STEPS if step.name == name)
+
+
 def _killed_at(settings: Settings, step: Step) -> None:
     given = settings.model_dump_json(exclude={"warehouse_dsn"}, exclude_none=True)
     words = [step.function, str(step.call), step.moment, given, str(BATCH_FILES)]
@@ -200,7 +209,7 @@ def test_killed_at_each_step(landed: Settings, undisturbed: Content, table: list
 
 @pytest.mark.slow
 def test_killed_again_while_it_goes_on(landed: Settings, undisturbed: Content, table: list[Line]) -> None:
-    for step in (STEPS[8], STEPS[14], STEPS[10]):
+    for step in map(_step, ("two of a batch read", "writing: between two tables", "writing: lock taken")):
         _killed_at(landed, step)
     _go_on(landed, undisturbed, table, "killed three times, the last two while going on")
 
@@ -376,7 +385,7 @@ def test_the_landing_zone_goes_while_files_are_taken_in(
 def test_the_landing_zone_is_gone_and_what_was_recorded_is_read(
     landed: Settings, undisturbed: Content
 ) -> None:
-    _killed_at(landed, STEPS[7])
+    _killed_at(landed, _step("recorded, nothing read"))
     folder = arrivals.landing_folder(landed)
     folder.rename(folder.with_name("elsewhere"))
     with pytest.raises(OSError, match="landing"):
@@ -404,23 +413,36 @@ def test_a_file_out_of_reach_is_named_and_the_others_go_on(
     assert len(summary.deliveries) == len(arrivals._FILES) - 1
 
 
+@pytest.mark.parametrize(("failing", "what"), [(1, "bytes"), (2, "names")])
 def test_bytes_that_cannot_be_made_durable_are_not_recorded(
-    landed: Settings, undisturbed: Content, table: list[Line], monkeypatch: pytest.MonkeyPatch
+    failing: int,
+    what: str,
+    landed: Settings,
+    undisturbed: Content,
+    table: list[Line],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fails(_: str) -> None:
-        raise OSError(5, "Input/output error")
+    calls = []
+
+    def fails(_: object) -> int:
+        calls.append(1)
+        ctypes.set_errno(errno.EIO)
+        return -(len(calls) == failing)
 
     with monkeypatch.context() as fault:
-        fault.setattr("sources.intake.archive._sync_folder", fails)
+        fault.setattr("sources.intake.archive._LIBC", SimpleNamespace(syncfs=fails))
         with pytest.raises(ArchiveFault, match="Input/output error"):
             ingest.ingest_landing(landed, "disturbed", arrivals.RECEIVED)
     assert arrivals.content(landed)["delivery"] == []
-    _go_on(landed, undisturbed, table, "archive's folders cannot be written out")
+    assert not list(Path(landed.archive_url.removeprefix("file://"), "incoming").iterdir())
+    _go_on(landed, undisturbed, table, f"archive's {what} cannot be written out")
 
 
 def test_other_bytes_under_a_hash_are_a_fault_of_the_archive(landed: Settings) -> None:
     with arrivals.landing_folder(landed).joinpath("2.xlsx").open("rb") as stream:
-        archived = Archive(landed).store(stream)
+        archive = Archive(landed)
+        archived = archive.store(stream)
+        archive.settle()
     path = Path(landed.archive_url.removeprefix("file://"), archived.path)
     path.write_bytes(b"damaged")
     with pytest.raises(CchcError, match=r"is damaged: 7 bytes instead of .*nothing was overwritten"):

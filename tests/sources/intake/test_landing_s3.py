@@ -183,6 +183,8 @@ def test_the_archive_may_lie_there_too(zone: Place, base: Settings) -> None:
     data = os.urandom(300_000)
     archived = archive.store(BytesIO(data))
     assert archive.store(BytesIO(data)) == archived
+    archive.settle()
+    assert archive.store(BytesIO(data)) == archived
     assert archive.read(archived.path) == data
     assert archive.read(archived.path, 10) == data[:10]
     assert {found.key for found in zone.bucket.objects.all()} == {f"archive/{archived.path}"}

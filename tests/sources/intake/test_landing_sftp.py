@@ -345,6 +345,8 @@ def test_the_archive_may_lie_there_too(zone: Place, base: Settings, monkeypatch:
     large = os.urandom(300_000)
     archived = archive.store(BytesIO(large))
     assert archive.store(BytesIO(large)) == archived
+    archive.settle()
+    assert archive.store(BytesIO(large)) == archived
     assert archive.read(archived.path) == large
     assert archive.read(archived.path, 10) == large[:10]
     assert zone.names() == {f"archive/{archived.path}"}
