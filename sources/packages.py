@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from io import BytesIO
 from operator import attrgetter
 from typing import NamedTuple, Protocol
+
+from zlib_ng import zlib_ng
 
 _FORBIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _LOCAL = struct.Struct("<4s22xHH")
@@ -155,7 +156,7 @@ def check_entries(archive: Archive, limits: PackageLimits) -> set[str]:
 def read_parts(archive: Archive, also: Callable[[bytes], bool] = lambda _data: False) -> dict[str, bytes]:
     """Every XML part by name, and the parts that `also` picks. Every entry is unpacked and so checked.
 
-    Raises RefusedError, or what zipfile and zlib raise for a broken archive.
+    Raises RefusedError, or what zipfile raises for a broken archive.
     """
     parts: dict[str, bytes] = {}
     for name, data in archive.unpack():
@@ -187,15 +188,18 @@ def _whole(packed: bytes, compression: int, size: int, checksum: int, name: str)
     if compression == zipfile.ZIP_STORED:
         data, is_whole = packed, True
     elif compression == zipfile.ZIP_DEFLATED:
-        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
-        data = unpacker.decompress(packed, size + 1)
+        unpacker = zlib_ng.decompressobj(-zlib_ng.MAX_WBITS)
+        try:
+            data = unpacker.decompress(packed, size + 1)
+        except zlib_ng.error as error:  # type: ignore[misc]  # the stub calls it an instance
+            raise zipfile.BadZipFile(f"{name}: {error}") from None
         is_whole = unpacker.eof
     else:
         raise zipfile.BadZipFile(f"{name}: compression {compression}")
-    if len(data) > size and checksum in (zlib.crc32(data[:-1]), zlib.crc32(data)):
+    if len(data) > size and checksum in (zlib_ng.crc32(data[:-1]), zlib_ng.crc32(data)):
         # whole by its checksum and still longer: made so; a damaged entry can come out longer too
         raise RefusedError("intake.file_bomb", name[:200], f"{size} byte")
-    if not is_whole or len(data) != size or zlib.crc32(data) != checksum:
+    if not is_whole or len(data) != size or zlib_ng.crc32(data) != checksum:
         raise zipfile.BadZipFile(f"{name}: checksum")
     return data
 

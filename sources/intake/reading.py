@@ -6,12 +6,12 @@ them need not look into them.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from sources.forms.definition import FormDefinition
@@ -121,7 +121,7 @@ def refused(rule_id: str, given: str, expected: str | None = None) -> FileReadin
 
 def unpacked(parts: list[bytes]) -> FileReading:
     """The reading that `read_file` gave. Raises ValueError, KeyError or TypeError where it is none."""
-    told = json.loads(parts[0])
+    told = orjson.loads(parts[0])
     texts = iter(parts[1:])
     day = told.pop("report_date")
     sheets = [SheetSection(**sheet, text=next(texts), held_text=next(texts)) for sheet in told.pop("sheets")]
@@ -178,4 +178,4 @@ def _packed(reading: FileReading) -> list[bytes]:
         ],
     }
     texts = [text for sheet in reading.sheets for text in (sheet.text, sheet.held_text)]
-    return [json.dumps(told, ensure_ascii=False, default=str).encode(), *texts]
+    return [orjson.dumps(told), *texts]

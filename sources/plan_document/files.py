@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,7 +78,7 @@ def _word(content: bytes, name: str) -> Document:
     except RefusedError as error:
         reason = _REASONS.get(error.rule_id, error.rule_id)
         raise DocumentError(f"{name} is refused: {reason} ({error.given or 'file'})") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, OSError) as error:
         raise DocumentError(f"{name} is damaged: {error}; {_GIVE}") from None
     if _WORD_TYPE not in parts.get("[Content_Types].xml", b""):
         raise DocumentError(f"{name} is an archive but no Word document (.docx); {_GIVE}")

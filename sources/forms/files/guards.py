@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Literal
@@ -80,7 +79,7 @@ def inspect(data: bytes, form: FormDefinition) -> Package:
         return _inspect_text(data, accepted)
     try:
         return _inspect_zip(data, limits, accepted)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError, OSError) as error:
         raise RefusedError("intake.file_damaged", f"lỗi khi mở tệp: {error}"[:200], accepted) from None
 
 
