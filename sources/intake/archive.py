@@ -9,6 +9,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from math import inf
+from time import time
 from typing import Any, BinaryIO
 from uuid import uuid4
 
@@ -21,6 +24,7 @@ from warehouse.storage import open_storage, shown_url, storage_faults
 _CHUNK = 1 << 16
 """Nearly every report is one piece; what is far larger is fresh memory of the system each time."""
 _INCOMING = "incoming"
+_DRAFT_SECONDS = 24 * 60 * 60
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 """For syncfs, which Python does not have."""
 
@@ -59,10 +63,21 @@ class Archive:
         opened, root = open_storage(settings, "archive")
         self._root, self._url = root.rstrip("/"), shown_url(settings.archive_url)
         self._is_local = isinstance(opened, LocalFileSystem)
+        self._opened: Any = opened
         self._fs: Any = _Folder() if self._is_local else opened
         self._drafts: dict[str, str] = {}
         """What `settle` moves: by its path, the draft."""
         self._disk: _Disk | None = None
+
+    def sweep(self) -> None:
+        """Remove the drafts of runs that were killed; those of a day ago belong to no run that goes on.
+
+        Raises ArchiveFault.
+        """
+        with self._writing(), suppress(FileNotFoundError):
+            for path, told in self._opened.find(f"{self._root}/{_INCOMING}", detail=True).items():
+                if time() - _written_at(told) > _DRAFT_SECONDS:
+                    self._fs.rm_file(path)
 
     def store(self, stream: BinaryIO) -> Archived:
         """Copy a stream into the archive; the same bytes twice are one file. It is there after `settle`.
@@ -177,6 +192,12 @@ class Archive:
                 f"The archive {self._url} cannot take files: {error.strerror or error}. Make room or repair "
                 "it, then run again; what could not be archived stays where it lies."
             ) from error
+
+
+def _written_at(told: dict[str, Any]) -> float:
+    """When a file was written, in seconds since 1970, as the different stores tell it."""
+    at = told.get("mtime") or told.get("LastModified") or told.get("created")
+    return at.timestamp() if isinstance(at, datetime) else float(at or inf)
 
 
 class _Disk:

@@ -242,7 +242,8 @@ class _Intake:
         self.reader = BoundedReader(self.form, self.reference)
 
     def resume(self) -> None:
-        """Read what an interrupted run recorded and did not read."""
+        """Read what an interrupted run recorded and did not read, and clear away what it left half done."""
+        self.archive.sweep()
         with self.engine.connect() as connection:
             self.total = count_unread(connection)
         if self.total:

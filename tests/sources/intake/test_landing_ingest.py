@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
@@ -67,6 +68,16 @@ def test_a_file_of_many_pieces_is_archived_and_read_whole(small: Settings) -> No
     assert archive.read(archived.path) == data
     for at_most in (0, 1, 1 << 16, (1 << 16) + 1, len(data) - 1, len(data), len(data) + 1):
         assert archive.read(archived.path, at_most) == data[:at_most]
+
+
+def test_drafts_of_a_killed_run_are_cleared_away_a_day_later(small: Settings) -> None:
+    folder = Path(small.archive_url.removeprefix("file://"), "incoming")
+    Archive(small).store(BytesIO(b"killed long ago"))
+    (old,) = folder.iterdir()
+    os.utime(old, (time() - 86_500, time() - 86_500))
+    Archive(small).store(BytesIO(b"of a run that goes on"))
+    ingest_landing(small, "run", RECEIVED)
+    assert [draft.read_bytes() for draft in folder.iterdir()] == [b"of a run that goes on"]
 
 
 def test_a_cut_off_report_is_refused_once_nobody_finishes_it(

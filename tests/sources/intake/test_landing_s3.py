@@ -176,10 +176,11 @@ def test_a_store_that_does_not_listen_is_an_oserror(zone: Place, base: Settings)
         landing.files()
 
 
-def test_the_archive_may_lie_there_too(zone: Place, base: Settings) -> None:
+def test_the_archive_may_lie_there_too(zone: Place, base: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     options = zone.settings(base).landing_options
     url = zone.url.replace("/landing", "/archive")
-    archive = Archive(base.model_copy(update={"archive_url": url, "archive_options": options}))
+    settings = base.model_copy(update={"archive_url": url, "archive_options": options})
+    archive = Archive(settings)
     data = os.urandom(300_000)
     archived = archive.store(BytesIO(data))
     assert archive.store(BytesIO(data)) == archived
@@ -187,6 +188,9 @@ def test_the_archive_may_lie_there_too(zone: Place, base: Settings) -> None:
     assert archive.store(BytesIO(data)) == archived
     assert archive.read(archived.path) == data
     assert archive.read(archived.path, 10) == data[:10]
+    archive.store(BytesIO(b"of a run that is killed"))
+    monkeypatch.setattr("sources.intake.archive._DRAFT_SECONDS", -60)
+    Archive(settings).sweep()
     assert {found.key for found in zone.bucket.objects.all()} == {f"archive/{archived.path}"}
 
 

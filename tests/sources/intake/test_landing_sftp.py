@@ -349,6 +349,9 @@ def test_the_archive_may_lie_there_too(zone: Place, base: Settings, monkeypatch:
     assert archive.store(BytesIO(large)) == archived
     assert archive.read(archived.path) == large
     assert archive.read(archived.path, 10) == large[:10]
+    archive.store(BytesIO(b"of a run that is killed"))
+    monkeypatch.setattr("sources.intake.archive._DRAFT_SECONDS", -60)
+    Archive(settings).sweep()
     assert zone.names() == {f"archive/{archived.path}"}
 
 
